@@ -1,0 +1,514 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// This file holds the matrix routines that §2.1 and §2.2 ask for: three
+// products, the Hadamard product, and the helper that spreads their rows over
+// the cores. It knows nothing of neurons.
+//
+// Every element of a product is the sum of its terms in increasing order of
+// the summation index, each term rounded before it is added: float64(x*y), so
+// that no compiler may fuse the two. The bits are therefore those of the
+// naive triple loop, on any number of cores and any architecture; blocks,
+// tiles and skipped zeros change only the speed.
+
+// A Matrix is a row-major matrix of float64, as the w of §2.1.
+type Matrix struct {
+	Rows, Cols int
+	Data       []float64 // row i is Data[i*Cols : (i+1)*Cols]
+
+	// Ink lists, for each row, the columns whose element is not 0, in
+	// increasing order. Of the pixels of a digit four in five are 0, and
+	// products with them are skipped. nil: not known, multiply everything.
+	Ink [][]uint16
+}
+
+// NewMatrix returns a rows×cols matrix of zeros (§2.1).
+func NewMatrix(rows, cols int) *Matrix {
+	return &Matrix{Rows: rows, Cols: cols, Data: make([]float64, rows*cols)}
+}
+
+// Row returns row i, not a copy: in a matrix of weights wˡ, the weights into
+// neuron i (§2.1).
+func (a *Matrix) Row(i int) []float64 {
+	return a.Data[i*a.Cols : (i+1)*a.Cols : (i+1)*a.Cols]
+}
+
+// At returns the element in row j and column k; for a matrix of weights it is
+// w_jk, the weight from neuron k to neuron j (§2.1, Figure 14).
+func (a *Matrix) At(j, k int) float64 {
+	return a.Row(j)[k]
+}
+
+// setRows makes a matrix shorter or longer within its first size, for the last
+// mini-batch of an epoch, which may have fewer examples (Eq. 17).
+func (a *Matrix) setRows(rows int) {
+	a.Rows, a.Data = rows, a.Data[:rows*a.Cols]
+}
+
+// Hadamard sets c = a ⊙ b, the elementwise product of Eq. 20 (book Eq. 28).
+// All three have the same shape; c may be a or b. Other shapes panic.
+func (c *Matrix) Hadamard(a, b *Matrix) {
+	if a.Rows != b.Rows || a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != a.Cols {
+		panic(fmt.Sprintf("matrix: %v = a ⊙ b with a %v, b %v", c, a, b))
+	}
+	for i := range c.Data {
+		c.Data[i] = a.Data[i] * b.Data[i]
+	}
+}
+
+// AddRow adds the vector v to each row of c: the + b of Eq. 19 (book Eq. 25)
+// for a whole mini-batch. A v that is not as long as a row panics.
+func (c *Matrix) AddRow(v []float64) {
+	if len(v) != c.Cols {
+		panic(fmt.Sprintf("matrix: %v + a row of %d", c, len(v)))
+	}
+	for i := range c.Rows {
+		row := c.Row(i)
+		for j := range row {
+			row[j] += v[j]
+		}
+	}
+}
+
+// SumRows sets v to the sum of the rows of a, from the first to the last: BP3
+// over a mini-batch, where row x is the error of example x. A v that is not as
+// long as a row panics.
+func (a *Matrix) SumRows(v []float64) {
+	if len(v) != a.Cols {
+		panic(fmt.Sprintf("matrix: rows of %v summed into %d", a, len(v)))
+	}
+	clear(v)
+	for i := range a.Rows {
+		for j, x := range a.Row(i) {
+			v[j] += x
+		}
+	}
+}
+
+// String returns the shape as the panics of this file print it, 10×30 (§2.1).
+func (a *Matrix) String() string {
+	return fmt.Sprintf("%d×%d", a.Rows, a.Cols)
+}
+
+// walk is how many rows of weights one walk over a row of inputs serves: five
+// running sums fit into the registers, and hide the time that an addition
+// takes (Eq. 18, five neurons j at a time).
+const walk = 5
+
+// MulT sets c = a bᵀ. Row i of c holds the inner products of row i of a with
+// every row of b, so z.MulT(a, w) is w aˡ⁻¹ of Eq. 19 (book Eq. 25) for a
+// whole mini-batch.
+//
+// a is m×k, b is n×k, c is m×n and neither of them; other shapes panic.
+func (c *Matrix) MulT(a, b *Matrix) {
+	if a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != b.Rows {
+		panic(fmt.Sprintf("matrix: %v = a bᵀ with a %v, b %v", c, a, b))
+	}
+	share(job{kernel: mulTRows, grain: walk, c: c, a: a, b: b}, b.Rows, a.Rows*a.Cols)
+}
+
+// mulTRows sets columns lo to hi of c = a bᵀ, one walk over each row of a for
+// five rows of b, which stay in the cache meanwhile (Eq. 19).
+func mulTRows(t job, _ *[]float64, lo, hi int) {
+	c, a, b := t.c, t.a, t.b
+	j := lo
+	for ; j+walk <= hi; j += walk {
+		b0, b1, b2, b3, b4 := b.Row(j), b.Row(j+1), b.Row(j+2), b.Row(j+3), b.Row(j+4)
+		for i := range a.Rows {
+			ci := (*[walk]float64)(c.Data[i*c.Cols+j:])
+			if a.Ink != nil {
+				dotInk5(ci, a.Row(i), a.Ink[i], b0, b1, b2, b3, b4)
+			} else {
+				dot5(ci, a.Row(i), b0, b1, b2, b3, b4)
+			}
+		}
+	}
+	for ; j < hi; j++ {
+		for i := range a.Rows {
+			c.Data[i*c.Cols+j] = dot(a.Row(i), b.Row(j))
+		}
+	}
+}
+
+// dot returns the inner product w·x of §1.1:
+//
+//	for k := range x { sum += w[k] * x[k] }
+func dot(x, w []float64) float64 {
+	w = w[:len(x)] // ends the checks of bounds
+	sum := 0.0
+	for k, xk := range x {
+		sum += float64(w[k] * xk)
+	}
+	return sum
+}
+
+// dot5 sets z[r] = w_r·x for five neurons, the sum of Eq. 18:
+//
+//	for r := range z { z[r] = dot(x, w_r) }
+func dot5(z *[walk]float64, x, w0, w1, w2, w3, w4 []float64) {
+	n := len(x)
+	w0, w1, w2, w3, w4 = w0[:n], w1[:n], w2[:n], w3[:n], w4[:n] // ends the checks of bounds
+	var z0, z1, z2, z3, z4 float64
+	for k, xk := range x {
+		z0 += float64(w0[k] * xk)
+		z1 += float64(w1[k] * xk)
+		z2 += float64(w2[k] * xk)
+		z3 += float64(w3[k] * xk)
+		z4 += float64(w4[k] * xk)
+	}
+	*z = [walk]float64{z0, z1, z2, z3, z4}
+}
+
+// dotInk5 is dot5 for an x of which ink lists the columns that are not 0
+// (Eq. 18). To leave out a term that is 0 changes no bit of a sum, as long as
+// the weights are finite.
+func dotInk5(z *[walk]float64, x []float64, ink []uint16, w0, w1, w2, w3, w4 []float64) {
+	n := len(x)
+	w0, w1, w2, w3, w4 = w0[:n], w1[:n], w2[:n], w3[:n], w4[:n] // one check of k serves all
+	var z0, z1, z2, z3, z4 float64
+	for _, k := range ink {
+		if int(k) >= n {
+			break
+		}
+		xk := x[k]
+		z0 += float64(w0[k] * xk)
+		z1 += float64(w1[k] * xk)
+		z2 += float64(w2[k] * xk)
+		z3 += float64(w3[k] * xk)
+		z4 += float64(w4[k] * xk)
+	}
+	*z = [walk]float64{z0, z1, z2, z3, z4}
+}
+
+// Mul sets c = a b, so delta.Mul(delta_{l+1}, w_{l+1}) is (wˡ⁺¹)ᵀ δˡ⁺¹ of BP2
+// for a whole mini-batch.
+//
+// a is m×k, b is k×n, c is m×n and neither of them; other shapes panic.
+func (c *Matrix) Mul(a, b *Matrix) {
+	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
+		panic(fmt.Sprintf("matrix: %v = a b with a %v, b %v", c, a, b))
+	}
+	share(job{kernel: mulRows, grain: 8, c: c, a: a, b: b}, a.Rows, a.Cols*b.Cols)
+}
+
+// Sizes of a block of b in mulRows: 64 rows of 256 numbers, 128 KiB, which
+// stay in the cache while all rows of a pass over them (BP2).
+const (
+	blockK = 64
+	blockJ = 256
+)
+
+// mulRows sets rows lo to hi of c = a b, block by block of b; within a block
+// each element of c still gets its terms in increasing k (BP2).
+func mulRows(t job, _ *[]float64, lo, hi int) {
+	c, a, b := t.c, t.a, t.b
+	clear(c.Data[lo*c.Cols : hi*c.Cols])
+	for j0 := 0; j0 < b.Cols; j0 += blockJ {
+		j1 := min(j0+blockJ, b.Cols)
+		for k0 := 0; k0 < b.Rows; k0 += blockK {
+			k1 := min(k0+blockK, b.Rows)
+			i := lo
+			for ; i+2 <= hi; i += 2 {
+				c0, c1 := c.Row(i)[j0:j1], c.Row(i + 1)[j0:j1]
+				a0, a1 := a.Row(i), a.Row(i+1)
+				k := k0
+				for ; k+4 <= k1; k += 4 {
+					addRows2x4(c0, c1, (*[4]float64)(a0[k:]), (*[4]float64)(a1[k:]),
+						b.Row(k)[j0:j1], b.Row(k + 1)[j0:j1], b.Row(k + 2)[j0:j1], b.Row(k + 3)[j0:j1])
+				}
+				for ; k < k1; k++ {
+					addRow(c0, a0[k], b.Row(k)[j0:j1])
+					addRow(c1, a1[k], b.Row(k)[j0:j1])
+				}
+			}
+			for ; i < hi; i++ {
+				for k := k0; k < k1; k++ {
+					addRow(c.Row(i)[j0:j1], a.At(i, k), b.Row(k)[j0:j1])
+				}
+			}
+		}
+	}
+}
+
+// addRow adds a multiple of b to c, one term of BP2 or BP4 for a row of c:
+//
+//	for j := range c { c[j] += p * b[j] }
+func addRow(c []float64, p float64, b []float64) {
+	b = b[:len(c)] // ends the checks of bounds
+	for j := range c {
+		c[j] += float64(p * b[j])
+	}
+}
+
+// addRows2x4 adds four multiples of rows to each of two rows, in order
+// (four terms of BP2 or BP4 for two rows of c):
+//
+//	for r := range 4 { addRow(c0, p[r], b_r); addRow(c1, q[r], b_r) }
+func addRows2x4(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) {
+	n := len(c0)
+	c1, b0, b1, b2, b3 = c1[:n], b0[:n], b1[:n], b2[:n], b3[:n] // ends the checks of bounds
+	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
+	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
+	for j := range c0 {
+		x0, x1, x2, x3 := b0[j], b1[j], b2[j], b3[j]
+		s := c0[j] + float64(p0*x0)
+		s += float64(p1 * x1)
+		s += float64(p2 * x2)
+		c0[j] = s + float64(p3*x3)
+		t := c1[j] + float64(q0*x0)
+		t += float64(q1 * x1)
+		t += float64(q2 * x2)
+		c1[j] = t + float64(q3*x3)
+	}
+}
+
+// TMul sets c = aᵀ b, so nablaW.TMul(delta, a) is BP4 summed over a
+// mini-batch: element jk is the sum over the examples of δ_j a_k.
+//
+// a is m×n, b is m×k, c is n×k and neither of them; other shapes panic.
+func (c *Matrix) TMul(a, b *Matrix) {
+	if c.Rows != a.Cols || c.Cols != b.Cols {
+		panic(fmt.Sprintf("matrix: %v = aᵀ b with a %v, b %v", c, a, b))
+	}
+	TMulEach(a, b, func(j int, row []float64) { copy(c.Row(j), row) })
+}
+
+// TMulEach calls f(j, row) with every row j of aᵀ b while the row is still in
+// the cache, and without ever storing the whole product: step 6 of the
+// algorithm of §2.4 uses up each row of BP4 at once. The calls come from
+// several goroutines; f may keep neither row nor change a or b.
+//
+// a is m×n, b is m×k; a row has k elements. Other shapes panic.
+func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
+	if a.Rows != b.Rows {
+		panic(fmt.Sprintf("matrix: aᵀ b with a %v, b %v", a, b))
+	}
+	share(job{kernel: tMulRows, grain: walk, a: a, b: b, f: f}, a.Cols, b.Rows*b.Cols)
+}
+
+// tMulRows makes rows lo to hi of aᵀ b in the buffer, five at a time, and
+// hands them to f (BP4).
+func tMulRows(t job, buffer *[]float64, lo, hi int) {
+	a, b := t.a, t.b
+	n := b.Cols
+	*buffer = slices.Grow((*buffer)[:0], walk*n)
+	for j := lo; j < hi; j += walk {
+		rows := min(walk, hi-j)
+		g := (*buffer)[:rows*n]
+		clear(g)
+		switch {
+		case b.Ink != nil && rows == walk:
+			for i := range a.Rows {
+				addInk5(g, (*[walk]float64)(a.Data[i*a.Cols+j:]), b.Row(i), b.Ink[i])
+			}
+		default:
+			addOuter(g, a, b, j, rows)
+		}
+		for r := range rows {
+			t.f(j+r, g[r*n:(r+1)*n])
+		}
+	}
+}
+
+// addOuter adds rows j to j+rows of aᵀ b to g: BP4 for a few neurons and all
+// examples of the mini-batch, four examples at a time.
+func addOuter(g []float64, a, b *Matrix, j, rows int) {
+	n := b.Cols
+	i := 0
+	for ; i+4 <= a.Rows; i += 4 {
+		b0, b1, b2, b3 := b.Row(i), b.Row(i+1), b.Row(i+2), b.Row(i+3)
+		p := func(r int) [4]float64 {
+			return [4]float64{a.At(i, j+r), a.At(i+1, j+r), a.At(i+2, j+r), a.At(i+3, j+r)}
+		}
+		r := 0
+		for ; r+2 <= rows; r += 2 {
+			p0, p1 := p(r), p(r+1)
+			addRows2x4(g[r*n:(r+1)*n], g[(r+1)*n:(r+2)*n], &p0, &p1, b0, b1, b2, b3)
+		}
+		for ; r < rows; r++ {
+			for x := i; x < i+4; x++ {
+				addRow(g[r*n:(r+1)*n], a.At(x, j+r), b.Row(x))
+			}
+		}
+	}
+	for ; i < a.Rows; i++ {
+		for r := range rows {
+			addRow(g[r*n:(r+1)*n], a.At(i, j+r), b.Row(i))
+		}
+	}
+}
+
+// addInk5 adds d[r]*x to the five rows of g, one example's term of BP4 for
+// five neurons, at the columns that ink lists:
+//
+//	for r := range d { addRow(g_r, d[r], x) }
+func addInk5(g []float64, d *[walk]float64, x []float64, ink []uint16) {
+	n := len(x)
+	g0, g1, g2, g3, g4 := g[:n], g[n:][:n], g[2*n:][:n], g[3*n:][:n], g[4*n:][:n] // one check of k serves all
+	d0, d1, d2, d3, d4 := d[0], d[1], d[2], d[3], d[4]
+	for _, k := range ink {
+		if int(k) >= n {
+			break
+		}
+		xk := x[k]
+		g0[k] += float64(d0 * xk)
+		g1[k] += float64(d1 * xk)
+		g2[k] += float64(d2 * xk)
+		g3[k] += float64(d3 * xk)
+		g4[k] += float64(d4 * xk)
+	}
+}
+
+// A job is one product on its way through the crew. Its rows (of the result,
+// or of the weights) are independent of each other, so that it matters to no
+// bit who computes which (§2.1).
+type job struct {
+	kernel  func(t job, buffer *[]float64, lo, hi int) // does rows lo to hi
+	grain   int                                        // rows that belong together
+	c, a, b *Matrix
+	f       func(j int, row []float64)
+}
+
+// The crew is one goroutine a core that helps with products. A mini-batch of
+// §1.6 is 50 µs of work and holds two products worth sharing, too short for
+// channels: the crew spins while it waits for work, and sleeps when none comes
+// for a millisecond.
+//
+// Each worker owns a range of the rows, the same in every mini-batch, so that
+// the weights of a neuron stay in one core's cache. Who is done with its own
+// takes over what others have not begun; a worker that the system holds up
+// delays nobody.
+var crew struct {
+	busy    atomic.Bool // held by the goroutine whose job it is
+	job     job
+	rows    int
+	workers atomic.Int32 // goroutines, and the caller as worker 0
+	turn    atomic.Uint32
+	left    atomic.Int32 // groups of rows not yet done
+
+	claims  [maxWorkers]claim
+	buffers [maxWorkers][]float64
+
+	asleep atomic.Int32
+	mu     sync.Mutex
+	wake   sync.Cond
+}
+
+// maxWorkers bounds the crew (§2.1); the nets of the book have no work for more.
+const maxWorkers = 32
+
+// worthwhile is the number of multiply-adds below which a product is done
+// sooner than shared (§2.1).
+const worthwhile = 16384
+
+// A claim is what is left of a worker's range of rows in one job: turn<<32 |
+// end<<16 | next, in one word, so that to take a group of rows is one
+// compare-and-swap, and fails on a job that is over (§2.1).
+type claim struct {
+	atomic.Uint64
+	_ [56]byte // a cache line of its own
+}
+
+// share does the n rows of a job, work multiply-adds each, together with the
+// crew, and returns when all are done (§2.1: one product after the other, as
+// the text has them).
+func share(t job, n, work int) {
+	if !crew.busy.CompareAndSwap(false, true) { // another network is at work
+		var buffer []float64
+		t.kernel(t, &buffer, 0, n)
+		return
+	}
+	defer crew.busy.Store(false)
+	groups := (n + t.grain - 1) / t.grain
+	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU(), maxWorkers, groups)
+	if workers < 2 || groups > 0xffff || n*work < worthwhile {
+		t.kernel(t, &crew.buffers[0], 0, n)
+		return
+	}
+	for int(crew.workers.Load()) < workers {
+		hire(max(1, int(crew.workers.Load())))
+	}
+	crew.job, crew.rows = t, n
+	crew.left.Store(int32(groups))
+	turn := crew.turn.Load() + 1
+	for w := range workers {
+		next, end := groups*w/workers, groups*(w+1)/workers
+		crew.claims[w].Store(uint64(turn)<<32 | uint64(end)<<16 | uint64(next))
+	}
+	crew.turn.Store(turn)
+	if crew.asleep.Load() > 0 {
+		crew.mu.Lock()
+		crew.wake.Broadcast()
+		crew.mu.Unlock()
+	}
+	help(0)
+	for spins := 0; crew.left.Load() > 0; spins++ {
+		if spins > 1000 {
+			runtime.Gosched()
+		}
+	}
+}
+
+// hire adds worker w to the crew (§2.1).
+func hire(w int) {
+	if w == 1 {
+		crew.wake.L = &crew.mu
+	}
+	crew.workers.Store(int32(w + 1))
+	go func() {
+		for turn := crew.turn.Load(); ; turn = await(turn) {
+			help(w)
+		}
+	}()
+}
+
+// await returns the number of the next job after turn (§2.1).
+func await(turn uint32) uint32 {
+	for spins := 0; spins < 30000; spins++ {
+		if now := crew.turn.Load(); now != turn {
+			return now
+		}
+		if spins > 20000 {
+			runtime.Gosched()
+		}
+	}
+	crew.mu.Lock()
+	defer crew.mu.Unlock()
+	crew.asleep.Add(1)
+	defer crew.asleep.Add(-1)
+	for crew.turn.Load() == turn {
+		crew.wake.Wait()
+	}
+	return crew.turn.Load()
+}
+
+// help does groups of rows as worker w until none is left: first its own from
+// the front, then the others' from the back (§2.1).
+func help(w int) {
+	workers := int(crew.workers.Load())
+	for i := 0; i < workers; {
+		c := &crew.claims[(w+i)%workers]
+		old := c.Load()
+		next, end := old&0xffff, old>>16&0xffff
+		if next >= end {
+			i++
+			continue
+		}
+		group, rest := next, old+1
+		if i > 0 {
+			group, rest = end-1, old-1<<16
+		}
+		if c.CompareAndSwap(old, rest) {
+			lo := int(group) * crew.job.grain
+			crew.job.kernel(crew.job, &crew.buffers[w], lo, min(lo+crew.job.grain, crew.rows))
+			crew.left.Add(-1)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+// awkward are sizes around the blocks, tiles and walks of matrix.go.
+var awkward = []int{0, 1, 2, 3, 4, 5, 6, 9, 10, 63, 64, 65}
+
+// randomMatrix returns a matrix of Gaussians, every fifth element 0.
+func randomMatrix(rows, cols int, random *MersenneTwister) *Matrix {
+	m := NewMatrix(rows, cols)
+	for i := range m.Data {
+		if i%5 != 0 {
+			m.Data[i] = random.Gaussian()
+		}
+	}
+	return m
+}
+
+// withInk returns a copy of m that lists its nonzero elements.
+func withInk(m *Matrix) *Matrix {
+	c := &Matrix{Rows: m.Rows, Cols: m.Cols, Data: slices.Clone(m.Data), Ink: make([][]uint16, m.Rows)}
+	for i := range m.Rows {
+		for k, x := range m.Row(i) {
+			if x != 0 {
+				c.Ink[i] = append(c.Ink[i], uint16(k))
+			}
+		}
+	}
+	return c
+}
+
+// tripleLoop is the oracle of all products: c_ij = Σ_k a_ik b_kj, with the
+// operands given by their elements.
+func tripleLoop(m, n, k int, a, b func(i, j int) float64) *Matrix {
+	c := NewMatrix(m, n)
+	for i := range m {
+		for j := range n {
+			sum := 0.0
+			for k := range k {
+				sum += float64(a(i, k) * b(k, j))
+			}
+			c.Row(i)[j] = sum
+		}
+	}
+	return c
+}
+
+// sameBits reports the first element in which got and want differ in any bit.
+func sameBits(t *testing.T, what string, got, want *Matrix) {
+	t.Helper()
+	if got.Rows != want.Rows || got.Cols != want.Cols {
+		t.Fatalf("%s is %v, want %v", what, got, want)
+	}
+	for i, x := range want.Data {
+		if math.Float64bits(got.Data[i]) != math.Float64bits(x) {
+			t.Fatalf("%s: element %d = %v, want %v", what, i, got.Data[i], x)
+		}
+	}
+}
+
+// TestProducts holds every product against the triple loop, to the last bit,
+// dense and with ink, over awkward sizes and on several numbers of cores.
+func TestProducts(t *testing.T) {
+	type size struct{ m, n, k int }
+	var sizes []size
+	for _, m := range awkward {
+		for _, n := range awkward {
+			for _, k := range awkward {
+				if m*n*k <= 10*65*65 && (!testing.Short() || m+n+k < 75) {
+					sizes = append(sizes, size{m, n, k})
+				}
+			}
+		}
+	}
+	sizes = append(sizes, size{10, 30, 784}, size{65, 65, 65}, size{33, 301, 129}, size{7, 513, 70})
+	random := NewNumPyRandom(1)
+	for _, s := range sizes {
+		m, n, k := s.m, s.n, s.k
+		name := fmt.Sprintf("%d×%d×%d", m, n, k)
+		a, b := randomMatrix(m, k, random), randomMatrix(n, k, random)
+		want := tripleLoop(m, n, k, a.At, func(k, j int) float64 { return b.At(j, k) })
+		got := NewMatrix(m, n)
+		got.MulT(a, b)
+		sameBits(t, "MulT "+name, got, want)
+		got = NewMatrix(m, n)
+		got.MulT(withInk(a), b)
+		sameBits(t, "MulT with ink "+name, got, want)
+
+		b = randomMatrix(k, n, random)
+		want = tripleLoop(m, n, k, a.At, b.At)
+		got.Mul(a, b) // overwrites what stands there
+		sameBits(t, "Mul "+name, got, want)
+
+		a = randomMatrix(k, m, random)
+		want = tripleLoop(m, n, k, func(i, k int) float64 { return a.At(k, i) }, b.At)
+		got.TMul(a, b)
+		sameBits(t, "TMul "+name, got, want)
+		got = NewMatrix(m, n)
+		got.TMul(a, withInk(b))
+		sameBits(t, "TMul with ink "+name, got, want)
+	}
+}
+
+// TestProductsOnAnyCores repeats some products large enough to be shared, on
+// 1, 2, 3 and 8 cores: the bits are the same.
+func TestProductsOnAnyCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	random := NewNumPyRandom(2)
+	a, b := randomMatrix(40, 300, random), randomMatrix(103, 300, random)
+	want := tripleLoop(40, 103, 300, a.At, func(k, j int) float64 { return b.At(j, k) })
+	d := randomMatrix(40, 103, random)
+	wantMul := tripleLoop(40, 300, 103, d.At, b.At)
+	wantTMul := tripleLoop(103, 300, 40, func(i, k int) float64 { return d.At(k, i) }, a.At)
+	for _, cores := range []int{1, 2, 3, 8} {
+		runtime.GOMAXPROCS(cores)
+		for range 20 {
+			got := NewMatrix(40, 103)
+			got.MulT(a, b)
+			sameBits(t, "MulT", got, want)
+			got = NewMatrix(40, 300)
+			got.Mul(d, b)
+			sameBits(t, "Mul", got, wantMul)
+			got = NewMatrix(103, 300)
+			got.TMul(d, a)
+			sameBits(t, "TMul", got, wantTMul)
+		}
+	}
+}
+
+// TestProductsAtOnce lets several goroutines ask for products at the same
+// time; one gets the crew, the others work alone.
+func TestProductsAtOnce(t *testing.T) {
+	random := NewNumPyRandom(3)
+	a, b := randomMatrix(50, 200, random), randomMatrix(50, 200, random)
+	want := tripleLoop(50, 50, 200, a.At, func(k, j int) float64 { return b.At(j, k) })
+	done := make(chan *Matrix)
+	for range 4 {
+		go func() {
+			var got *Matrix
+			for range 50 {
+				got = NewMatrix(50, 50)
+				got.MulT(a, b)
+			}
+			done <- got
+		}()
+	}
+	for range 4 {
+		sameBits(t, "MulT", <-done, want)
+	}
+}
+
+// TestZeroTimesAnything: to leave out the terms of white pixels is exact also
+// where a sum is -0 or the weights are huge.
+func TestZeroTimesAnything(t *testing.T) {
+	a := &Matrix{Rows: 1, Cols: 4, Data: []float64{0, 1e-300, 0, 1}}
+	b := &Matrix{Rows: 5, Cols: 4, Data: []float64{
+		-1, -1e-300, -1, 0,
+		math.MaxFloat64, 1, -math.MaxFloat64, 1,
+		1, math.Copysign(0, -1), 1, math.Copysign(0, -1),
+		5e-324, 5e-324, 5e-324, 5e-324,
+		-1, -2, -3, -4,
+	}}
+	dense, sparse := NewMatrix(1, 5), NewMatrix(1, 5)
+	dense.MulT(a, b)
+	sparse.MulT(withInk(a), b)
+	sameBits(t, "MulT with ink", sparse, dense)
+}
+
+// TestShapes: shapes that do not fit panic with the numbers.
+func TestShapes(t *testing.T) {
+	m := NewMatrix
+	for _, c := range []struct {
+		want string
+		f    func()
+	}{
+		{"matrix: 10×30 = a bᵀ with a 10×784, b 30×785", func() { m(10, 30).MulT(m(10, 784), m(30, 785)) }},
+		{"matrix: 2×3 = a b with a 2×4, b 5×3", func() { m(2, 3).Mul(m(2, 4), m(5, 3)) }},
+		{"matrix: 2×3 = aᵀ b with a 4×3, b 4×3", func() { m(2, 3).TMul(m(4, 3), m(4, 3)) }},
+		{"matrix: aᵀ b with a 4×2, b 5×3", func() { m(2, 3).TMul(m(4, 2), m(5, 3)) }},
+		{"matrix: 2×2 = a ⊙ b with a 2×2, b 2×3", func() { m(2, 2).Hadamard(m(2, 2), m(2, 3)) }},
+		{"matrix: 2×2 + a row of 3", func() { m(2, 2).AddRow(make([]float64, 3)) }},
+		{"matrix: rows of 2×2 summed into 3", func() { m(2, 2).SumRows(make([]float64, 3)) }},
+	} {
+		func() {
+			defer func() {
+				if got := recover(); got != c.want {
+					t.Errorf("panic %v, want %v", got, c.want)
+				}
+			}()
+			c.f()
+		}()
+	}
+}
+
+// ExampleMatrix_Hadamard is Eq. 20 (book Eq. 28) as it is printed.
+func ExampleMatrix_Hadamard() {
+	s := &Matrix{Rows: 2, Cols: 1, Data: []float64{1, 2}}
+	t := &Matrix{Rows: 2, Cols: 1, Data: []float64{3, 4}}
+	c := NewMatrix(2, 1)
+	c.Hadamard(s, t)
+	fmt.Println(c.Data)
+	// Output: [3 8]
+}
+
+func BenchmarkProducts(b *testing.B) {
+	random := NewNumPyRandom(1)
+	for _, s := range []struct{ m, n, k int }{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {10, 30, 784}, {100, 800, 784}} {
+		a, w := randomMatrix(s.m, s.k, random), randomMatrix(s.n, s.k, random)
+		v, d, c, g := randomMatrix(s.k, s.n, random), randomMatrix(s.m, s.n, random), NewMatrix(s.m, s.n), NewMatrix(s.n, s.k)
+		for _, p := range []struct {
+			name string
+			f    func()
+		}{
+			{"MulT", func() { c.MulT(a, w) }},
+			{"Mul", func() { c.Mul(a, v) }},
+			{"TMul", func() { g.TMul(d, a) }},
+		} {
+			b.Run(fmt.Sprintf("%s/%dx%dx%d", p.name, s.m, s.n, s.k), func(b *testing.B) {
+				for b.Loop() {
+					p.f()
+				}
+				b.ReportMetric(2*float64(s.m*s.n*s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
