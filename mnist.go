@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/bits"
+	"os"
+)
+
+// This file holds the data of §1.5: the MNIST images, which are part of the
+// program, their split into training, validation and test data (§3.4), and
+// the mini-batches that are made of them. It does the work of mnist_loader.py.
+
+//go:embed data/*.gz
+var embedded embed.FS
+
+// Data is a set of images of digits, each with the digit that it shows: the
+// x and y(x) of §1.5. Pixels stay bytes, 0 white to 255 black, and become
+// numbers when a mini-batch is filled (mnist_loader.py keeps floats).
+type Data struct {
+	Height, Width int
+	Images        []byte // m×(Height·Width), one image a row
+	Labels        []byte // m digits
+}
+
+// Len returns the number of examples, the n of Eq. 7 (book Eq. 6).
+func (d *Data) Len() int {
+	return len(d.Labels)
+}
+
+// Image returns the pixels of example i, not a copy (§1.5).
+func (d *Data) Image(i int) []byte {
+	size := d.Height * d.Width
+	return d.Images[i*size : (i+1)*size]
+}
+
+// Slice returns examples lo to hi without copying them, as
+// training_data[:1000] does (§3.4).
+func (d *Data) Slice(lo, hi int) *Data {
+	size := d.Height * d.Width
+	return &Data{d.Height, d.Width, d.Images[lo*size : hi*size], d.Labels[lo:hi]}
+}
+
+// LoadTraining returns the training data and the validation data: the first
+// 50,000 and the last 10,000 of MNIST's 60,000 training images, and five to
+// one in any other set (mnist_loader.py: load_data; §3.4).
+func LoadTraining(dir string) (training, validation *Data, err error) {
+	d, err := load(dir, "train")
+	if err != nil {
+		return nil, nil, err
+	}
+	cut := d.Len() - d.Len()/6
+	return d.Slice(0, cut), d.Slice(cut, d.Len()), nil
+}
+
+// LoadTest returns the test data (mnist_loader.py: load_data; §1.5).
+func LoadTest(dir string) (*Data, error) {
+	return load(dir, "t10k")
+}
+
+// load reads the images and the labels of one part of MNIST from dir, or from
+// the program itself where dir is empty (mnist_loader.py: load_data).
+func load(dir, part string) (*Data, error) {
+	d := new(Data)
+	var images, labels int
+	err := readFile(dir, part+"-images-idx3-ubyte", func(r io.Reader) (err error) {
+		images, err = d.readImages(r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = readFile(dir, part+"-labels-idx1-ubyte", func(r io.Reader) (err error) {
+		labels, err = d.readLabels(r)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if images != labels {
+		return nil, fmt.Errorf("%s: %d images but %d labels", part, images, labels)
+	}
+	return d, nil
+}
+
+// readFile opens a file of MNIST, plain or gzipped, and hands its bytes to
+// read, which must use all of them (§1.5; the format of gzip is RFC 1952).
+func readFile(dir, name string, read func(io.Reader) error) error {
+	f, name, err := open(dir, name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	var r io.Reader = bufio.NewReaderSize(f, 1<<16)
+	if head, _ := r.(*bufio.Reader).Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		if r, err = gzip.NewReader(r); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+	}
+	if err := read(r); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	switch _, err := io.ReadFull(r, make([]byte, 1)); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return fmt.Errorf("read %s: more bytes than its header announces", name)
+	default:
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+}
+
+// open opens name or name.gz in dir, or in the program itself where dir is
+// empty, and returns the name that it found (§1.5).
+func open(dir, name string) (fs.File, string, error) {
+	var files fs.FS = os.DirFS(dir)
+	if dir == "" {
+		files, dir = embedded, "data"
+		name = "data/" + name
+	}
+	for _, n := range []string{name, name + ".gz"} {
+		f, err := files.Open(n)
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return f, n, err
+		}
+	}
+	return nil, "", fmt.Errorf("no file %s or %s.gz in %s: -data wants the four IDX files of MNIST, or of a set in its format", name, name, dir)
+}
+
+// readImages reads an IDX file of images: magic number 2051, count, height,
+// width, each 32 bits, most significant byte first; then the pixels (§1.5; the
+// format is described on MNIST's page).
+func (d *Data) readImages(r io.Reader) (count int, err error) {
+	var head [4]uint32
+	if err := readHeader(r, head[:], 2051, "images"); err != nil {
+		return 0, err
+	}
+	n, h, w := uint64(head[1]), uint64(head[2]), uint64(head[3])
+	if n == 0 || h == 0 || w == 0 || h > 4096 || w > 4096 {
+		return 0, fmt.Errorf("%d images of %d×%d pixels: want at least one, of at most 4096×4096", n, h, w)
+	}
+	d.Height, d.Width = int(h), int(w)
+	d.Images, err = readExactly(r, n*h*w)
+	if err != nil {
+		return 0, fmt.Errorf("%d images of %d×%d pixels announced: %w", n, h, w, err)
+	}
+	return int(n), nil
+}
+
+// readLabels reads an IDX file of labels: magic number 2049, count, then a
+// byte each, 0 to 9 (§1.5).
+func (d *Data) readLabels(r io.Reader) (count int, err error) {
+	var head [2]uint32
+	if err := readHeader(r, head[:], 2049, "labels"); err != nil {
+		return 0, err
+	}
+	d.Labels, err = readExactly(r, uint64(head[1]))
+	if err != nil {
+		return 0, fmt.Errorf("%d labels announced: %w", head[1], err)
+	}
+	for i, label := range d.Labels {
+		if label > 9 {
+			return 0, fmt.Errorf("label %d is %d, want a digit from 0 to 9", i, label)
+		}
+	}
+	return len(d.Labels), nil
+}
+
+// readHeader reads the numbers at the head of an IDX file and checks the
+// first, the magic number (§1.5).
+func readHeader(r io.Reader, head []uint32, magic uint32, what string) error {
+	if err := binary.Read(r, binary.BigEndian, head); err != nil {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return fmt.Errorf("header of %d bytes expected: %w", 4*len(head), io.ErrUnexpectedEOF)
+		}
+		return err
+	}
+	if head[0] != magic {
+		return fmt.Errorf("magic number is %d, want %d, an IDX file of %s", head[0], magic, what)
+	}
+	return nil
+}
+
+// readExactly reads n bytes. Memory grows with what has arrived, fourfold at a
+// time, so that a header that lies costs little (§1.5).
+func readExactly(r io.Reader, n uint64) ([]byte, error) {
+	var data []byte
+	for uint64(len(data)) < n {
+		have := len(data)
+		grown := make([]byte, min(n, max(1<<20, 4*uint64(have))))
+		copy(grown, data)
+		data = grown
+		got, err := io.ReadFull(r, data[have:])
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return nil, fmt.Errorf("%d bytes expected, %d found: %w", n, have+got, io.ErrUnexpectedEOF)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return data, nil
+}
+
+// Fill sets row i of x to the pixels of example order[i], with their Ink, and
+// row i of y to its desired output y(x): a mini-batch (§1.5).
+//
+// x is m×784, y is m×10 for MNIST, m ≤ len(order).
+func (d *Data) Fill(x, y *Matrix, order []int32) {
+	for i := range x.Rows {
+		x.Ink[i] = fillImage(x.Row(i), x.Ink[i], d.Image(int(order[i])))
+		unitVector(y.Row(i), d.Labels[order[i]])
+	}
+}
+
+// fillImage sets row to the grey values of an image, white 0 to black 255/256,
+// and returns the columns with ink. ink lists those of the image that stood
+// there before; row is 0 elsewhere.
+//
+// The book's data file divides by 256, not by 255; §3.4's curves come out
+// digit for digit only so. Eight white pixels at a time are passed over.
+func fillImage(row []float64, ink []uint16, image []byte) []uint16 {
+	for _, k := range ink {
+		row[k] = 0
+	}
+	ink = ink[:0]
+	k := 0
+	for ; k+8 <= len(image); k += 8 {
+		for word := binary.LittleEndian.Uint64(image[k:]); word != 0; {
+			shift := bits.TrailingZeros64(word) &^ 7
+			at := k + shift/8
+			row[at] = float64(byte(word>>shift)) / 256
+			ink = append(ink, uint16(at))
+			word &^= 0xff << shift
+		}
+	}
+	for ; k < len(image); k++ {
+		if image[k] != 0 {
+			row[k] = float64(image[k]) / 256
+			ink = append(ink, uint16(k))
+		}
+	}
+	return ink
+}
+
+// unitVector sets y to 1 at index digit and 0 elsewhere (§1.5;
+// mnist_loader.py: vectorized_result).
+func unitVector(y []float64, digit byte) {
+	clear(y)
+	y[digit] = 1
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// mnist returns the data that are part of the program, read once for all
+// tests.
+var mnist = sync.OnceValue(func() (sets struct{ training, validation, test *Data }) {
+	var err error
+	if sets.training, sets.validation, err = LoadTraining(""); err != nil {
+		panic(err)
+	}
+	if sets.test, err = LoadTest(""); err != nil {
+		panic(err)
+	}
+	return sets
+})
+
+// TestMNIST: the embedded files are MNIST to the last bit, and split as the
+// book splits them.
+func TestMNIST(t *testing.T) {
+	d := mnist()
+	for _, c := range []struct {
+		name      string
+		data      *Data
+		len, zero int // how many examples, how many of them 0s
+		first     string
+	}{
+		{"training", d.training, 50000, 4932, "504192"},
+		{"validation", d.validation, 10000, 991, "386964"},
+		{"test", d.test, 10000, 980, "721041"},
+	} {
+		zeros, first := 0, ""
+		for i, label := range c.data.Labels {
+			if label == 0 {
+				zeros++
+			}
+			if i < 6 {
+				first += fmt.Sprint(label)
+			}
+		}
+		if c.data.Len() != c.len || zeros != c.zero || first != c.first {
+			t.Errorf("%s: %d examples, %d zeros, first %s; want %d, %d, %s", c.name, c.data.Len(), zeros, first, c.len, c.zero, c.first)
+		}
+		if c.data.Height != 28 || c.data.Width != 28 || len(c.data.Images) != c.len*784 {
+			t.Errorf("%s: %d bytes of %d×%d", c.name, len(c.data.Images), c.data.Height, c.data.Width)
+		}
+	}
+}
+
+// TestChecksums: the raw bytes of the four files have the checksums published
+// for MNIST.
+func TestChecksums(t *testing.T) {
+	for name, want := range map[string]string{
+		"train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+		"train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+		"t10k-images-idx3-ubyte":  "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+		"t10k-labels-idx1-ubyte":  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+	} {
+		sum := sha256.New()
+		err := readFile("", name, func(r io.Reader) error {
+			_, err := io.Copy(sum, r)
+			return err
+		})
+		if got := fmt.Sprintf("%x", sum.Sum(nil)); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", name, got, err, want)
+		}
+	}
+}
+
+// TestFill: pixels are byte/256, ink lists the nonzero ones, and a batch that
+// is used again holds nothing of the images before.
+func TestFill(t *testing.T) {
+	d := mnist().training
+	x, y := NewMatrix(2, 784), NewMatrix(2, 10)
+	x.Ink = make([][]uint16, 2)
+	for _, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}} {
+		d.Fill(x, y, order)
+		for i, o := range order {
+			ink := 0
+			for k, p := range d.Image(int(o)) {
+				if got, want := x.At(i, k), float64(p)/256; got != want {
+					t.Fatalf("example %d, pixel %d = %v, want %v", o, k, got, want)
+				}
+				if p == 0 {
+					continue
+				}
+				if ink >= len(x.Ink[i]) || int(x.Ink[i][ink]) != k {
+					t.Fatalf("example %d: ink %v lacks pixel %d", o, x.Ink[i], k)
+				}
+				ink++
+			}
+			if ink != len(x.Ink[i]) {
+				t.Errorf("example %d: %d pixels of ink, want %d", o, len(x.Ink[i]), ink)
+			}
+			for j := range 10 {
+				if want := float64(b2i(j == int(d.Labels[o]))); y.At(i, j) != want {
+					t.Errorf("example %d: y_%d = %v, want %v", o, j, y.At(i, j), want)
+				}
+			}
+		}
+	}
+}
+
+// b2i returns 1 for true, 0 for false.
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// idxImages returns an IDX file of n images of h×w pixels, of which data may
+// hold more or less.
+func idxImages(magic, n, h, w uint32, data []byte) []byte {
+	var b bytes.Buffer
+	binary.Write(&b, binary.BigEndian, []uint32{magic, n, h, w})
+	b.Write(data)
+	return b.Bytes()
+}
+
+// idxLabels returns an IDX file of n labels.
+func idxLabels(magic, n uint32, data []byte) []byte {
+	var b bytes.Buffer
+	binary.Write(&b, binary.BigEndian, []uint32{magic, n})
+	b.Write(data)
+	return b.Bytes()
+}
+
+// zip returns data as gzip packs it.
+func zip(data []byte) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write(data)
+	z.Close()
+	return b.Bytes()
+}
+
+// smallSet writes an IDX set of n images of 2×2 pixels into a new folder and
+// returns it.
+func smallSet(t *testing.T, n int) string {
+	t.Helper()
+	dir := t.TempDir()
+	pixels, labels := make([]byte, 4*n), make([]byte, n)
+	for i := range n {
+		labels[i] = byte(i % 10)
+		pixels[4*i+i%4] = byte(25 * (i % 10))
+	}
+	for _, part := range []string{"train", "t10k"} {
+		writeFile(t, filepath.Join(dir, part+"-images-idx3-ubyte"), idxImages(2051, uint32(n), 2, 2, pixels))
+		writeFile(t, filepath.Join(dir, part+"-labels-idx1-ubyte.gz"), zip(idxLabels(2049, uint32(n), labels)))
+	}
+	return dir
+}
+
+// writeFile writes a file or ends the test.
+func writeFile(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadsIDX: other sets of the format load, plain and gzipped, and split
+// five to one.
+func TestReadsIDX(t *testing.T) {
+	dir := smallSet(t, 60)
+	training, validation, err := LoadTraining(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if training.Len() != 50 || validation.Len() != 10 || training.Labels[13] != 3 || validation.Image(9)[3] != 225 {
+		t.Errorf("%d, %d examples, label %d, pixel %d", training.Len(), validation.Len(), training.Labels[13], validation.Image(9)[3])
+	}
+}
+
+// TestBadIDX: each wrong file is one error that names the file, what was
+// expected and what was found, and costs little memory.
+func TestBadIDX(t *testing.T) {
+	const images, labels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+	pixels := make([]byte, 60*4)
+	good := idxImages(2051, 60, 2, 2, pixels)
+	for _, c := range []struct {
+		file string // the one that is replaced; nil data removes it
+		data []byte
+		want string
+	}{
+		{images, nil, "no file train-images-idx3-ubyte or train-images-idx3-ubyte.gz in"},
+		{images, []byte{}, "header of 16 bytes expected: unexpected EOF"},
+		{images, good[:11], "header of 16 bytes expected: unexpected EOF"},
+		{images, idxImages(2049, 60, 2, 2, pixels), "magic number is 2049, want 2051"},
+		{images, good[:100], "60 images of 2×2 pixels announced: 240 bytes expected, 84 found: unexpected EOF"},
+		{images, append(bytes.Clone(good), 0), "more bytes than its header announces"},
+		{images, idxImages(2051, 0, 2, 2, nil), "0 images of 2×2 pixels"},
+		{images, idxImages(2051, 1<<31, 4096, 4096, pixels), "36028797018963968 bytes expected, 240 found"},
+		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "want at least one, of at most 4096×4096"},
+		{images, zip(good)[:30], "unexpected EOF"},
+		{images, append(zip(good)[:20], 1, 2, 3, 4, 5, 6, 7, 8, 9), "read train-images-idx3-ubyte: "},
+		{images, []byte{0x1f, 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, "gzip: invalid header"},
+		{images, zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 1<<20))), "1683627180032 bytes expected, 1048576 found"},
+		{labels, idxLabels(2051, 60, make([]byte, 60)), "magic number is 2051, want 2049"},
+		{labels, idxLabels(2049, 59, make([]byte, 59)), "train: 60 images but 59 labels"},
+		{labels, idxLabels(2049, 1<<32-1, make([]byte, 59)), "4294967295 bytes expected, 59 found"},
+		{labels, idxLabels(2049, 60, append(make([]byte, 59), 10)), "label 59 is 10, want a digit from 0 to 9"},
+	} {
+		dir := smallSet(t, 60)
+		os.Remove(filepath.Join(dir, c.file+".gz"))
+		os.Remove(filepath.Join(dir, c.file))
+		if c.data != nil {
+			writeFile(t, filepath.Join(dir, c.file), c.data)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _, err := LoadTraining(dir)
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "train") {
+			t.Errorf("error %v, want one that holds %q", err, c.want)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+			t.Errorf("%v: %d bytes of memory used", err, used)
+		}
+	}
+}
