@@ -1,0 +1,186 @@
+package main
+
+import "math"
+
+// This file is §2.3 and §2.4: the backpropagation algorithm, and the check of
+// its gradient by finite differences.
+//
+// A mini-batch is a matrix with an example a row, so that each equation stands
+// transposed here (with one row it is network.py's backprop):
+//
+//	text                             for one example x        for a mini-batch
+//	Eq. 19 (book Eq. 25)             zˡ = wˡ aˡ⁻¹ + bˡ        zˡ = aˡ⁻¹ (wˡ)ᵀ + bˡ
+//	BP1                              δᴸ = ∇_a C ⊙ σ'(zᴸ)      the same
+//	BP2                              δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ σ'(zˡ)  δˡ = δˡ⁺¹ wˡ⁺¹ ⊙ σ'(zˡ)
+//	BP3, summed over the examples    ∇_b C = δˡ               the sum of δˡ's rows
+//	BP4, summed over the examples    ∇_w C = δˡ (aˡ⁻¹)ᵀ       (δˡ)ᵀ aˡ⁻¹
+
+// A batch is a mini-batch on its way through the network: what the algorithm
+// of §2.4 computes for it, layer by layer. It is made once and used for every
+// mini-batch.
+type batch struct {
+	a     []*Matrix // aˡ, m×n_l; a[0] is x
+	z     []*Matrix // zˡ, m×n_l
+	delta []*Matrix // δˡ, m×n_l
+	sp    []*Matrix // σ'(zˡ), m×n_l
+	y     *Matrix   // y, m×n_L
+
+	nablaB   [][]float64                     // ∇_b C, as the biases
+	rate     float64                         // η/m
+	descendW []func(j int, nablaW []float64) // takes row j of ∇_w C down the gradient
+}
+
+// newBatch returns a batch for mini-batches of up to m examples (§2.4).
+func (net *Network) newBatch(m int) *batch {
+	b := &batch{y: NewMatrix(m, net.Sizes[net.L()])}
+	for l, n := range net.Sizes {
+		b.a = append(b.a, NewMatrix(m, n))
+		b.z = append(b.z, NewMatrix(m, n))
+		b.delta = append(b.delta, NewMatrix(m, n))
+		b.sp = append(b.sp, NewMatrix(m, n))
+		b.nablaB = append(b.nablaB, make([]float64, n))
+		b.descendW = append(b.descendW, func(j int, nablaW []float64) {
+			descend(net.Weights[l].Row(j), nablaW, b.rate)
+		})
+	}
+	b.a[0].Ink = make([][]uint16, m)
+	for i := range b.a[0].Ink {
+		b.a[0].Ink[i] = make([]uint16, 0, net.Sizes[0])
+	}
+	return b
+}
+
+// setRows sets the number of examples, at most that of newBatch (Eq. 17).
+func (b *batch) setRows(m int) {
+	b.y.setRows(m)
+	for l := range b.a {
+		b.a[l].setRows(m)
+		b.z[l].setRows(m)
+		b.delta[l].setRows(m)
+		b.sp[l].setRows(m)
+	}
+}
+
+// feedforward sets z and a of every layer from the inputs in a[0]: step 2 of
+// the algorithm of §2.4, Eq. 19 (book Eq. 25).
+func (net *Network) feedforward(b *batch) {
+	for l := 1; l <= net.L(); l++ {
+		b.z[l].MulT(b.a[l-1], net.Weights[l]) // wˡ aˡ⁻¹
+		b.z[l].AddRow(net.Biases[l])          // + bˡ
+		if l < net.L() {
+			for i, z := range b.z[l].Data {
+				b.a[l].Data[i] = net.Hidden.Func(z) // aˡ = σ(zˡ)
+			}
+		}
+	}
+	z, a := b.z[net.L()], b.a[net.L()]
+	for x := range z.Rows {
+		net.Cost.Output(a.Row(x), z.Row(x))
+	}
+}
+
+// backprop sets the error δˡ of every layer for the mini-batch in a[0] and y:
+// steps 1 to 4 of the algorithm of §2.4 (network.py: backprop). Step 5, the
+// gradient itself, is gradient, or updateMiniBatch, which uses it up on the
+// way.
+func (net *Network) backprop(b *batch) {
+	L := net.L()
+
+	// Feedforward.
+	net.feedforward(b)
+
+	// Output error.
+	for x := range b.y.Rows {
+		net.Cost.Delta(b.delta[L].Row(x), b.z[L].Row(x), b.a[L].Row(x), b.y.Row(x)) // BP1
+	}
+
+	// Backpropagate the error.
+	for l := L - 1; l >= 1; l-- {
+		for i, z := range b.z[l].Data {
+			b.sp[l].Data[i] = net.Hidden.Prime(z, b.a[l].Data[i]) // σ'(zˡ)
+		}
+		b.delta[l].Mul(b.delta[l+1], net.Weights[l+1])
+		b.delta[l].Hadamard(b.delta[l], b.sp[l]) // BP2
+	}
+}
+
+// gradient returns the gradient of the cost, summed over the examples of the
+// mini-batch of which backprop has set the errors: step 5 of the algorithm of
+// §2.4, BP3 and BP4.
+func (net *Network) gradient(b *batch) (nablaB [][]float64, nablaW []*Matrix) {
+	nablaB, nablaW = [][]float64{nil}, []*Matrix{nil}
+	for l := 1; l <= net.L(); l++ {
+		nablaB = append(nablaB, make([]float64, net.Sizes[l]))
+		nablaW = append(nablaW, NewMatrix(net.Sizes[l], net.Sizes[l-1]))
+		b.delta[l].SumRows(nablaB[l])        // BP3
+		nablaW[l].TMul(b.delta[l], b.a[l-1]) // BP4
+	}
+	return nablaB, nablaW
+}
+
+// batchCost returns the sum of C_x over the examples of the batch, the
+// function whose gradient backprop makes (Eq. 7 times n).
+func (net *Network) batchCost(b *batch) float64 {
+	net.feedforward(b)
+	L := net.L()
+	sum := 0.0
+	for x := range b.y.Rows {
+		sum += net.Cost.Fn(b.z[L].Row(x), b.a[L].Row(x), b.y.Row(x))
+	}
+	return sum
+}
+
+// numericalGradient sets nabla[k] to (C(w_k+ε) - C(w_k-ε)) / 2ε for each of
+// the parameters w. This is book Eq. 46, but central: the error falls from ε
+// to ε². It needs two feedforward passes a parameter, where backprop needs one
+// and as much again for all of them (§2.4).
+func (net *Network) numericalGradient(nabla, w []float64, b *batch) {
+	const epsilon = 1e-5
+	for k, wk := range w {
+		w[k] = wk + epsilon
+		up := net.batchCost(b)
+		w[k] = wk - epsilon
+		down := net.batchCost(b)
+		w[k] = wk
+		nabla[k] = (up - down) / (2 * epsilon)
+	}
+}
+
+// GradientError is what the gradient check found in one layer: the largest
+// difference between backprop and finite differences, relative to the largest
+// element of that layer's gradient (§2.4).
+type GradientError struct {
+	Weights, Biases float64
+}
+
+// GradientCheck compares the gradient of backprop with that of finite
+// differences for the mini-batch in b, layer by layer; entry 0 is empty (§2.4;
+// book Eq. 46).
+func (net *Network) GradientCheck(b *batch) []GradientError {
+	net.backprop(b)
+	nablaB, nablaW := net.gradient(b)
+	errs := make([]GradientError, len(net.Sizes))
+	for l := 1; l <= net.L(); l++ {
+		numeric := make([]float64, len(nablaW[l].Data))
+		net.numericalGradient(numeric, net.Weights[l].Data, b)
+		errs[l].Weights = relativeError(nablaW[l].Data, numeric)
+		numeric = numeric[:len(nablaB[l])]
+		net.numericalGradient(numeric, net.Biases[l], b)
+		errs[l].Biases = relativeError(nablaB[l], numeric)
+	}
+	return errs
+}
+
+// relativeError returns the largest |u-v| divided by the largest |u| or |v|;
+// 0 where both are 0 throughout (§2.4).
+func relativeError(u, v []float64) float64 {
+	difference, largest := 0.0, 0.0
+	for i := range u {
+		difference = max(difference, math.Abs(u[i]-v[i]))
+		largest = max(largest, math.Abs(u[i]), math.Abs(v[i]))
+	}
+	if largest == 0 {
+		return 0
+	}
+	return difference / largest
+}
