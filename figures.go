@@ -1,0 +1,422 @@
+// The figures of the article, one function each. The drawings of neurons and
+// networks follow the book's in what they show, not in how they look; the
+// functions have the axes that their comments name.
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+)
+
+// A figure is one of the article's, under its number: the ending of its file,
+// a caption, and what draws it.
+type figure struct {
+	n       int
+	ext     string
+	caption string
+	draw    func(w io.Writer) error
+}
+
+// figures lists the figures in the article's order.
+var figures = []figure{
+	{2, "svg", "A perceptron weighs its inputs and puts out 0 or 1.", figure2},
+	{3, "svg", "Perceptrons in columns: each one weighs what the column before it decided.", figure3},
+	{4, "svg", "What learning needs: a small change in a weight changes the output a little.", figure4},
+	{5, "svg", "The sigmoid function, Eq. 3.", figure5},
+	{6, "svg", "The step function. It and the perceptron differ at one point, z = 0.", figure6},
+	{7, "svg", "A network with one hidden layer.", figure7},
+	{8, "svg", "A network of four layers, two of them hidden.", figure8},
+	{10, "svg", "The network that reads digits: 784 pixels in, one output for each digit.", figure10},
+	{13, "svg", "A cost of two variables, C = v₁² + v₂², is a valley.", figure13},
+	{14, "svg", "The weight from neuron 4 of layer 2 to neuron 2 of layer 3.", figure14},
+	{15, "svg", "The bias of neuron 3 in layer 2 and the activation of neuron 1 in layer 3.", figure15},
+	{16, "svg", "The four equations of backpropagation.", figure16},
+	{17, "svg", "A neuron with one input.", figure17},
+	{20, "svg", "The sigmoid again: flat where the two neurons of §3.1 start.", figure20},
+	{21, "svg", "A neuron with several inputs.", figure21},
+	{31, "svg", "A network before dropout.", figure31},
+	{32, "svg", "The same network with half of its hidden neurons dropped.", figure32},
+	{39, "svg", "The tanh function, Eq. 56.", figure39},
+	{40, "svg", "The rectifying function max(0, z), Eq. 58.", figure40},
+}
+
+// figure2 draws Figure 2, §1.1: a perceptron with three inputs.
+func figure2(w io.Writer) error {
+	return drawNeuron(w, neuronDrawing{
+		title:  "A perceptron",
+		inputs: []string{"x_{1}", "x_{2}", "x_{3}"},
+		output: "output",
+	})
+}
+
+// A neuronDrawing is one neuron with its inputs above each other on the left:
+// Figure 2, Figure 17, Figure 21.
+type neuronDrawing struct {
+	title           string
+	inputs, weights []string // weights may be fewer than inputs
+	bias, output    string
+}
+
+// drawNeuron draws a single neuron, for Figure 2, Figure 17 and Figure 21.
+func drawNeuron(w io.Writer, d neuronDrawing) error {
+	c := &canvas{title: d.title, height: 40 + 70*float64(len(d.inputs))}
+	name := lettering{size: 18, anchor: "middle", math: true}
+	middle := c.height / 2
+	left := (plotWidth - 330 - textWidth(d.output, name.size)) / 2
+	neuron := node{point{left + 190, middle}, 36}
+	for i, input := range d.inputs {
+		in := node{point{left, middle + float64(70*(float64(i)-float64(len(d.inputs)-1)/2))}, 18}
+		c.text(point{in.x, in.y + 6}, input, name)
+		p, q := between(in, neuron)
+		c.arrow(p, q, "edge")
+		if i < len(d.weights) {
+			u := unit(p, q)
+			at := point{p.x + float64(0.4*(q.x-p.x)), p.y + float64(0.4*(q.y-p.y))}
+			c.text(point{at.x + float64(19*u.y), at.y + 4 - float64(19*u.x)}, d.weights[i], name)
+		}
+	}
+	c.circle(neuron, "node")
+	c.text(point{neuron.x, neuron.y + 6}, d.bias, name)
+	c.arrow(point{neuron.x + neuron.r, middle}, point{left + 320, middle}, "edge")
+	c.text(point{left + 330, middle + 6}, d.output, lettering{size: name.size, math: true})
+	return c.writeTo(w)
+}
+
+// figure3 draws Figure 3, §1.1: five inputs and columns of 3, 4 and 1
+// perceptrons, as in the book's drawing.
+func figure3(w io.Writer) error {
+	c := &canvas{title: "A network of perceptrons", height: 290}
+	net := columns(box{95, 50, 465, 240}, 20, 5, 3, 4, 1)
+	for i := range net[0] {
+		net[0][i].r = 4
+		c.circle(net[0][i], "dot edge")
+	}
+	c.drawLayers(net)
+	c.output(net[3][0], "output")
+	c.text(point{82, 149}, "inputs", lettering{size: 15, anchor: "end"})
+	return c.writeTo(w)
+}
+
+// drawLayers draws the connections of a network and its neurons from the second
+// column on (Figure 7).
+func (c *canvas) drawLayers(net [][]node) {
+	for l := 1; l < len(net); l++ {
+		c.connect(net[l-1], net[l], "edge")
+	}
+	for _, layer := range net[1:] {
+		c.circles(layer, "node")
+	}
+}
+
+// output draws the arrow that leaves a neuron and what it carries (Figure 2).
+func (c *canvas) output(n node, name string) {
+	c.arrow(point{n.x + n.r, n.y}, point{n.x + n.r + 36, n.y}, "edge")
+	c.text(point{n.x + n.r + 42, n.y + 5}, name, lettering{size: 15, math: true})
+}
+
+// figure4 draws Figure 4, §1.2: a [3, 4, 1] network in which the change Δw of
+// one weight changes the output by Δoutput (Eq. 5).
+func figure4(w io.Writer) error {
+	c := &canvas{title: "A small change in a weight, a small change in the output", height: 340}
+	net := columns(box{50, 90, 380, 290}, 20, 3, 4, 1)
+	c.drawLayers(net)
+	c.circles(net[0], "node")
+	c.link(net[0][0], net[1][0], "hot")
+	c.output(net[2][0], "output + ∆output")
+	p, q := between(net[0][0], net[1][0])
+	c.text(point{(p.x + q.x) / 2, (p.y+q.y)/2 - 14}, "w + ∆w", lettering{size: 16, anchor: "middle", class: "hot", math: true})
+	c.text(point{plotWidth / 2, 32}, "a small change in one weight (or bias) …", lettering{size: textSize, anchor: "middle"})
+	c.text(point{566, 226}, "… changes the output a little", lettering{size: textSize, anchor: "end"})
+	return c.writeTo(w)
+}
+
+// figure5 plots Figure 5, §1.2: σ(z), Eq. 3, for z from -5 to 5. The y axis
+// goes a tenth beyond 0 and 1, so that the flat ends stand clear of the border.
+func figure5(w io.Writer) error {
+	p := Plot{
+		Title: "Sigmoid function", XLabel: "z", YLabel: "σ(z)",
+		XMin: -5, XMax: 5, YMin: -0.1, YMax: 1.1,
+		Curves: []Curve{sample(sigmoid)},
+	}
+	return p.WriteSVG(w)
+}
+
+// sample returns the curve of f at 201 points from -5 to 5, the range of the
+// functions in Figure 5, Figure 20, Figure 39 and Figure 40.
+func sample(f func(float64) float64) Curve {
+	var c Curve
+	for i := -100; i <= 100; i++ {
+		z := float64(i) / 20
+		c.X, c.Y = append(c.X, z), append(c.Y, f(z))
+	}
+	return c
+}
+
+// figure6 plots Figure 6, §1.2: the step function for z from -5 to 5, on the
+// axes of Figure 5. At z = 0 it is 1 where the perceptron of Eq. 2 puts out 0.
+func figure6(w io.Writer) error {
+	gap := math.NaN()
+	p := Plot{
+		Title: "Step function", XLabel: "z", YLabel: "output",
+		XMin: -5, XMax: 5, YMin: -0.1, YMax: 1.1,
+		Curves: []Curve{{X: []float64{-5, 0, gap, 0, 5}, Y: []float64{0, 0, gap, 1, 1}}},
+		Marks: []Mark{
+			{Name: "step function at 0", X: 0, Y: 1},
+			{Name: "perceptron at 0", X: 0, Y: 0, Open: true},
+		},
+	}
+	return p.WriteSVG(w)
+}
+
+// figure7 draws Figure 7, §1.3: a [3, 4, 1] network with its layers named.
+func figure7(w io.Writer) error {
+	c := &canvas{title: "A network with one hidden layer", height: 330}
+	net := columns(box{110, 85, 440, 295}, 22, 3, 4, 1)
+	c.drawLayers(net)
+	c.circles(net[0], "node")
+	c.output(net[2][0], "output")
+	c.nameColumn(net[0][0].x, "input layer")
+	c.nameColumn(net[1][0].x, "hidden layer")
+	c.nameColumn(net[2][0].x, "output layer")
+	return c.writeTo(w)
+}
+
+// nameColumn writes the name of a layer over it, further lines below the first
+// (Figure 10).
+func (c *canvas) nameColumn(x float64, lines ...string) {
+	for i, line := range lines {
+		c.text(point{x, 28 + float64(18*i)}, line, lettering{size: 14, anchor: "middle", math: true})
+	}
+}
+
+// figure8 draws Figure 8, §1.3: a [6, 4, 3, 1] network, two of whose layers are
+// hidden.
+func figure8(w io.Writer) error {
+	c := &canvas{title: "A network of four layers", height: 400}
+	net := columns(box{62, 75, 452, 365}, 20, 6, 4, 3, 1)
+	c.drawLayers(net)
+	c.circles(net[0], "node")
+	c.output(net[3][0], "output")
+	c.nameColumn(net[0][0].x, "input layer")
+	c.nameColumn((net[1][0].x+net[2][0].x)/2, "hidden layers")
+	c.nameColumn(net[3][0].x, "output layer")
+	return c.writeTo(w)
+}
+
+// figure10 draws Figure 10, §1.4: the [784, n, 10] network with n = 15. Of the
+// 784 inputs eight are shown; the connections have no heads, there being 270.
+func figure10(w io.Writer) error {
+	c := &canvas{title: "The network that reads digits", height: 490}
+	net := columns(box{110, 85, 480, 465}, 10, 9, 15, 10)
+	dots := net[0][4]
+	net[0] = append(net[0][:4:4], net[0][5:]...)
+	for l := 1; l < len(net); l++ {
+		for _, b := range net[l] {
+			for _, a := range net[l-1] {
+				c.line(a.point, b.point, "faint")
+			}
+		}
+	}
+	for _, layer := range net {
+		c.circles(layer, "node")
+	}
+	for k := -1.0; k <= 1; k++ {
+		c.circle(node{point{dots.x, dots.y + float64(7*k)}, 1.5}, "dot")
+	}
+	for digit, n := range net[2] {
+		c.text(point{n.x + 20, n.y + 5}, fmt.Sprint(digit), lettering{size: 15})
+	}
+	c.nameColumn(net[0][0].x, "input layer", "784 = 28 × 28 pixels")
+	c.nameColumn(net[1][0].x, "hidden layer", "n = 15 neurons")
+	c.nameColumn(net[2][0].x, "output layer", "10 digits")
+	return c.writeTo(w)
+}
+
+// figure13 draws Figure 13, §1.5: the valley C = v₁² + v₂² on which Eq. 8 lets
+// a ball roll, both variables from -1 to 1 in steps of 0.1.
+func figure13(w io.Writer) error {
+	c := &canvas{title: "A valley", height: 445}
+	side := newAxis(-1, 1, nil, 4)
+	s := surface{
+		f: func(v1, v2 float64) float64 { return float64(v1*v1) + float64(v2*v2) },
+		x: side, y: side, z: newAxis(0, 2, nil, 4),
+		n:      20,
+		labels: [3]string{"v_{1}", "v_{2}", "C"},
+	}
+	s.draw(c)
+	return c.writeTo(w)
+}
+
+// figure14 draws Figure 14, §2.1: a network of three layers of 3, 4 and 2
+// neurons, and in it the weight w_{24}^{3} of Eq. 18: from neuron 4 of layer 2
+// to neuron 2 of layer 3.
+func figure14(w io.Writer) error {
+	c := &canvas{title: "The weight from neuron 4 of layer 2 to neuron 2 of layer 3", height: 400}
+	net := c.notation()
+	c.link(net[1][3], net[2][1], "hot")
+	p, q := between(net[1][3], net[2][1])
+	c.text(point{(p.x+q.x)/2 + 14, (p.y+q.y)/2 + 26}, "w^{3}_{24}", lettering{size: 20, anchor: "middle", class: "hot", math: true})
+	c.text(point{plotWidth / 2, 382}, "w^{l}_{jk} leads from neuron k of layer l−1 to neuron j of layer l",
+		lettering{size: 14, anchor: "middle", math: true})
+	return c.writeTo(w)
+}
+
+// notation draws the network of Figure 14 and Figure 15.
+func (c *canvas) notation() [][]node {
+	net := columns(box{110, 80, 490, 310}, 22, 3, 4, 2)
+	c.drawLayers(net)
+	c.circles(net[0], "node")
+	for l, layer := range net {
+		c.nameColumn(layer[0].x, fmt.Sprintf("layer %d", l+1))
+	}
+	return net
+}
+
+// figure15 draws Figure 15, §2.1: in the network of Figure 14, the bias b_3^2
+// of neuron 3 in layer 2 and the activation a_1^3 of neuron 1 in layer 3.
+func figure15(w io.Writer) error {
+	c := &canvas{title: "A bias and an activation", height: 400}
+	net := c.notation()
+	name := lettering{size: 18, anchor: "middle", class: "hot", math: true}
+	b, a := net[1][2], net[2][0]
+	c.circle(b, "node hot")
+	c.text(point{b.x, b.y + 6}, "b^{2}_{3}", name)
+	c.circle(a, "node hot")
+	c.text(point{a.x, a.y + 6}, "a^{3}_{1}", name)
+	c.text(point{plotWidth / 2, 364}, "b^{2}_{3} is the bias of neuron 3 in layer 2",
+		lettering{size: 14, anchor: "middle", math: true})
+	c.text(point{plotWidth / 2, 386}, "a^{3}_{1} is the activation of neuron 1 in layer 3",
+		lettering{size: 14, anchor: "middle", math: true})
+	return c.writeTo(w)
+}
+
+// figure16 draws Figure 16, §2.3: the box of BP1, BP2, BP3 and BP4. The
+// article's print has BP1 twice and, in Eq. 27, the index i for j in BP4.
+func figure16(w io.Writer) error {
+	c := &canvas{title: "The equations of backpropagation", height: 310}
+	c.add(`<path class="frame" d="M70 16V294H530V16Z"/>`)
+	size := lettering{size: 20, math: true}
+	for i, eq := range []struct{ top, bottom, left, right string }{
+		{"", "", "δ^{L}", "= ∇_{a}C ⊙ σ′(z^{L})"},
+		{"", "", "δ^{l}", "= ((w^{l+1})^{T} δ^{l+1}) ⊙ σ′(z^{l})"},
+		{"∂C", "∂b^{l}_{j}", "", "= δ^{l}_{j}"},
+		{"∂C", "∂w^{l}_{jk}", "", "= a^{l−1}_{k} δ^{l}_{j}"},
+	} {
+		y := []float64{60, 110, 172, 246}[i]
+		c.text(point{166, y}, eq.left, lettering{size: 20, anchor: "end", math: true})
+		c.fraction(point{142, y}, eq.top, eq.bottom)
+		c.text(point{178, y}, eq.right, size)
+		c.text(point{510, y}, fmt.Sprintf("(BP%d)", i+1), lettering{size: 16, anchor: "end"})
+	}
+	return c.writeTo(w)
+}
+
+// fraction writes top over bottom around p, a derivative of BP3 or BP4. Nothing
+// above nothing has no line.
+func (c *canvas) fraction(p point, top, bottom string) {
+	if top == "" {
+		return
+	}
+	half := textWidth(bottom, 20)/2 + 3
+	c.line(point{p.x - half, p.y - 6}, point{p.x + half, p.y - 6}, "ink")
+	c.text(point{p.x, p.y - 13}, top, lettering{size: 20, anchor: "middle", math: true})
+	c.text(point{p.x, p.y + 16}, bottom, lettering{size: 20, anchor: "middle", math: true})
+}
+
+// figure17 draws Figure 17, §3.1: the neuron with one input whose slow start
+// Eq. 30 explains.
+func figure17(w io.Writer) error {
+	return drawNeuron(w, neuronDrawing{
+		title:  "A neuron with one input",
+		inputs: []string{"x"}, weights: []string{"w"},
+		bias: "b", output: "a = σ(w · x + b)",
+	})
+}
+
+// figure20 plots Figure 20, §3.1: σ(z), Eq. 3, on the axes of Figure 5. The
+// marks are where the two neurons of Figure 18 and Figure 19 start, at z = 1.5
+// and z = 4: the flatter the curve, the slower the start.
+func figure20(w io.Writer) error {
+	p := Plot{
+		Title: "Sigmoid function", XLabel: "z", YLabel: "σ(z)",
+		XMin: -5, XMax: 5, YMin: -0.1, YMax: 1.1,
+		Curves: []Curve{sample(sigmoid)},
+	}
+	for _, start := range []struct{ w, b float64 }{{0.6, 0.9}, {2, 2}} {
+		z := start.w + start.b
+		p.Marks = append(p.Marks, Mark{X: z, Y: sigmoid(z),
+			Name: fmt.Sprintf("w = %.1f, b = %.1f: output %.2f", start.w, start.b, sigmoid(z))})
+	}
+	return p.WriteSVG(w)
+}
+
+// figure21 draws Figure 21, §3.2: a neuron with three inputs, for which Eq. 31
+// defines the cross-entropy.
+func figure21(w io.Writer) error {
+	return drawNeuron(w, neuronDrawing{
+		title:   "A neuron with several inputs",
+		inputs:  []string{"x_{1}", "x_{2}", "x_{3}"},
+		weights: []string{"w_{1}", "w_{2}", "w_{3}"},
+		bias:    "b", output: "a = σ(z)",
+	})
+}
+
+// figure31 draws Figure 31, §3.5: the [3, 6, 2] network that dropout starts
+// from.
+func figure31(w io.Writer) error {
+	return drawDropout(w, "A network before dropout", nil)
+}
+
+// figure32 draws Figure 32, §3.5: the network of Figure 31 without its hidden
+// neurons 1, 4 and 6.
+func figure32(w io.Writer) error {
+	return drawDropout(w, "The network with half of its hidden neurons dropped", []int{0, 3, 5})
+}
+
+// drawDropout draws Figure 31 and Figure 32: dropped neurons are dashed rings
+// without connections.
+func drawDropout(w io.Writer, title string, dropped []int) error {
+	c := &canvas{title: title, height: 400}
+	net := columns(box{120, 75, 480, 365}, 20, 3, 6, 2)
+	var kept, gone []node
+	for j, n := range net[1] {
+		if slices.Contains(dropped, j) {
+			gone = append(gone, n)
+		} else {
+			kept = append(kept, n)
+		}
+	}
+	net[1] = kept
+	c.drawLayers(net)
+	c.circles(net[0], "node")
+	c.circles(gone, "gone")
+	c.nameColumn(net[0][0].x, "input layer")
+	c.nameColumn(net[1][0].x, "hidden layer")
+	c.nameColumn(net[2][0].x, "output layer")
+	return c.writeTo(w)
+}
+
+// figure39 plots Figure 39, §3.8: tanh z, Eq. 56, for z from -5 to 5. The y
+// axis goes a fifth beyond -1 and 1.
+func figure39(w io.Writer) error {
+	p := Plot{
+		Title: "Tanh function", XLabel: "z", YLabel: "tanh(z)",
+		XMin: -5, XMax: 5, YMin: -1.2, YMax: 1.2,
+		Curves: []Curve{sample(tanh)},
+	}
+	return p.WriteSVG(w)
+}
+
+// figure40 plots Figure 40, §3.8: max(0, z), Eq. 58, for z from -5 to 5. The y
+// axis starts at -1, where the book's starts at -5: there is no curve below 0.
+func figure40(w io.Writer) error {
+	p := Plot{
+		Title: "Rectifying function", XLabel: "z", YLabel: "max(0, z)",
+		XMin: -5, XMax: 5, YMin: -1, YMax: 5,
+		Curves: []Curve{sample(relu)},
+	}
+	return p.WriteSVG(w)
+}
