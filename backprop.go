@@ -25,9 +25,12 @@ type batch struct {
 	sp    []*Matrix // σ'(zˡ), m×n_l
 	y     *Matrix   // y, m×n_L
 
-	nablaB   [][]float64                     // ∇_b C, as the biases
-	rate     float64                         // η/m
-	descendW []func(j int, nablaW []float64) // takes row j of ∇_w C down the gradient
+	mask [][]float64 // 1 for the hidden neurons that stay, 0 for those that dropout deletes; nil: all stay
+
+	rule           rule                            // how updateMiniBatch goes down the gradient
+	velocityW      []*Matrix                       // v of Eq. 54
+	nablaB         [][]float64                     // ∇_b C, as the biases
+	descendWeights []func(j int, nablaW []float64) // takes row j of ∇_w C down the gradient
 }
 
 // newBatch returns a batch for mini-batches of up to m examples (§2.4).
@@ -39,8 +42,16 @@ func (net *Network) newBatch(m int) *batch {
 		b.delta = append(b.delta, NewMatrix(m, n))
 		b.sp = append(b.sp, NewMatrix(m, n))
 		b.nablaB = append(b.nablaB, make([]float64, n))
-		b.descendW = append(b.descendW, func(j int, nablaW []float64) {
-			descend(net.Weights[l].Row(j), nablaW, b.rate)
+		b.descendWeights = append(b.descendWeights, func(j int, nablaW []float64) {
+			w := net.Weights[l].Row(j)
+			switch {
+			case b.rule.mu != 0:
+				b.rule.descendMomentum(w, b.velocityW[l].Row(j), nablaW)
+			case b.rule.l1 != 0:
+				b.rule.descendL1(w, nablaW)
+			default:
+				b.rule.descendWeights(w, nablaW)
+			}
 		})
 	}
 	b.a[0].Ink = make([][]uint16, m)
@@ -61,6 +72,44 @@ func (b *batch) setRows(m int) {
 	}
 }
 
+// drop draws the hidden neurons that this mini-batch trains without: in each
+// hidden layer that share of the neurons, rounded, at random (§3.5.1.2).
+func (b *batch) drop(share float64, random *MersenneTwister) {
+	if share == 0 {
+		return
+	}
+	if b.mask == nil {
+		b.mask = make([][]float64, len(b.a))
+		for l := 1; l < len(b.a)-1; l++ {
+			b.mask[l] = make([]float64, b.a[l].Cols)
+		}
+	}
+	for _, mask := range b.mask {
+		left := int(math.Round(share * float64(len(mask)))) // to be dropped
+		for j := range mask {
+			mask[j] = 1
+			if random.Float64()*float64(len(mask)-j) < float64(left) {
+				mask[j] = 0
+				left--
+			}
+		}
+	}
+}
+
+// mulMask deletes the dropped neurons of layer l from activations or from
+// slopes σ', forward and backward alike (§3.5.1.2). With δ = 0 for a dropped
+// neuron its weights get no gradient from this mini-batch.
+func (b *batch) mulMask(a *Matrix, l int) {
+	if b.mask == nil {
+		return
+	}
+	for x := range a.Rows {
+		for j, keep := range b.mask[l] {
+			a.Row(x)[j] *= keep
+		}
+	}
+}
+
 // feedforward sets z and a of every layer from the inputs in a[0]: step 2 of
 // the algorithm of §2.4, Eq. 19 (book Eq. 25).
 func (net *Network) feedforward(b *batch) {
@@ -71,6 +120,7 @@ func (net *Network) feedforward(b *batch) {
 			for i, z := range b.z[l].Data {
 				b.a[l].Data[i] = net.Hidden.Func(z) // aˡ = σ(zˡ)
 			}
+			b.mulMask(b.a[l], l)
 		}
 	}
 	z, a := b.z[net.L()], b.a[net.L()]
@@ -91,7 +141,7 @@ func (net *Network) backprop(b *batch) {
 
 	// Output error.
 	for x := range b.y.Rows {
-		net.Cost.Delta(b.delta[L].Row(x), b.z[L].Row(x), b.a[L].Row(x), b.y.Row(x)) // BP1
+		net.Cost.Delta(b.delta[L].Row(x), b.a[L].Row(x), b.y.Row(x)) // BP1
 	}
 
 	// Backpropagate the error.
@@ -99,6 +149,7 @@ func (net *Network) backprop(b *batch) {
 		for i, z := range b.z[l].Data {
 			b.sp[l].Data[i] = net.Hidden.Prime(z, b.a[l].Data[i]) // σ'(zˡ)
 		}
+		b.mulMask(b.sp[l], l)
 		b.delta[l].Mul(b.delta[l+1], net.Weights[l+1])
 		b.delta[l].Hadamard(b.delta[l], b.sp[l]) // BP2
 	}
@@ -118,57 +169,78 @@ func (net *Network) gradient(b *batch) (nablaB [][]float64, nablaW []*Matrix) {
 	return nablaB, nablaW
 }
 
-// batchCost returns the sum of C_x over the examples of the batch, the
-// function whose gradient backprop makes (Eq. 7 times n).
-func (net *Network) batchCost(b *batch) float64 {
-	net.feedforward(b)
-	L := net.L()
-	sum := 0.0
-	for x := range b.y.Rows {
-		sum += net.Cost.Fn(b.z[L].Row(x), b.a[L].Row(x), b.y.Row(x))
-	}
-	return sum
-}
-
 // numericalGradient sets nabla[k] to (C(w_k+ε) - C(w_k-ε)) / 2ε for each of
-// the parameters w. This is book Eq. 46, but central: the error falls from ε
-// to ε². It needs two feedforward passes a parameter, where backprop needs one
-// and as much again for all of them (§2.4).
-func (net *Network) numericalGradient(nabla, w []float64, b *batch) {
+// the parameters w of cost. This is book Eq. 46, but central: the error falls
+// from ε to ε². It needs two feedforward passes a parameter, where backprop
+// needs one and as much again for all of them (§2.4).
+func numericalGradient(nabla, w []float64, cost func() float64) {
 	const epsilon = 1e-5
 	for k, wk := range w {
 		w[k] = wk + epsilon
-		up := net.batchCost(b)
+		up := cost()
 		w[k] = wk - epsilon
-		down := net.batchCost(b)
+		down := cost()
 		w[k] = wk
 		nabla[k] = (up - down) / (2 * epsilon)
 	}
 }
 
 // GradientError is what the gradient check found in one layer: the largest
-// difference between backprop and finite differences, relative to the largest
-// element of that layer's gradient (§2.4).
+// difference between backpropagation and finite differences, relative to the
+// largest element of that layer's gradient (§2.4).
 type GradientError struct {
 	Weights, Biases float64
 }
 
-// GradientCheck compares the gradient of backprop with that of finite
-// differences for the mini-batch in b, layer by layer; entry 0 is empty (§2.4;
-// book Eq. 46).
-func (net *Network) GradientCheck(b *batch) []GradientError {
-	net.backprop(b)
-	nablaB, nablaW := net.gradient(b)
+// GradientCheck compares, for the mini-batch in b as the whole training data,
+// the gradient by which updateMiniBatch moves the network with the finite
+// differences of the regularized cost, layer by layer; entry 0 is empty (§2.4,
+// Eqs. 42 and 48; book Eq. 46). Dropout's mask in b stays as it is.
+func (net *Network) GradientCheck(b *batch, h Hyper) []GradientError {
+	h.Mu = 0
+	gradient := net.stepGradient(b, h)
+	cost := func() float64 { return net.batchCost(b, h) }
 	errs := make([]GradientError, len(net.Sizes))
 	for l := 1; l <= net.L(); l++ {
-		numeric := make([]float64, len(nablaW[l].Data))
-		net.numericalGradient(numeric, net.Weights[l].Data, b)
-		errs[l].Weights = relativeError(nablaW[l].Data, numeric)
-		numeric = numeric[:len(nablaB[l])]
-		net.numericalGradient(numeric, net.Biases[l], b)
-		errs[l].Biases = relativeError(nablaB[l], numeric)
+		numeric := make([]float64, len(net.Weights[l].Data))
+		numericalGradient(numeric, net.Weights[l].Data, cost)
+		errs[l].Weights = relativeError(gradient.Weights[l].Data, numeric)
+		numeric = numeric[:len(net.Biases[l])]
+		numericalGradient(numeric, net.Biases[l], cost)
+		errs[l].Biases = relativeError(gradient.Biases[l], numeric)
 	}
 	return errs
+}
+
+// stepGradient returns, as a network, the gradient ∇C of the regularized cost
+// (Eqs. 42 and 48; book Eqs. 88, 89, 96) as a step of updateMiniBatch with
+// η = 1 shows it: what the weights were, less what they become.
+func (net *Network) stepGradient(b *batch, h Hyper) *Network {
+	before := net.Clone()
+	net.updateMiniBatch(b, h, &State{Eta: 1, Order: make([]int32, b.y.Rows)})
+	gradient := before.Clone()
+	for l := 1; l <= net.L(); l++ {
+		for i, w := range net.Weights[l].Data {
+			gradient.Weights[l].Data[i] -= w
+		}
+		for j, bias := range net.Biases[l] {
+			gradient.Biases[l][j] -= bias
+		}
+	}
+	net.copyFrom(before)
+	return gradient
+}
+
+// batchCost returns the regularized cost of Eq. 40 (book Eq. 85), or of the
+// network's other costs, with the mini-batch in b as the whole training data.
+func (net *Network) batchCost(b *batch, h Hyper) float64 {
+	net.feedforward(b)
+	L := net.L()
+	sum := 0.0
+	for x := range b.y.Rows {
+		sum += net.Cost.Fn(b.z[L].Row(x), b.a[L].Row(x), b.y.Row(x))
+	}
+	return sum/float64(b.y.Rows) + net.penalty(h, b.y.Rows)
 }
 
 // relativeError returns the largest |u-v| divided by the largest |u| or |v|;

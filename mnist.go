@@ -12,6 +12,9 @@ import (
 	"io/fs"
 	"math/bits"
 	"os"
+	"strconv"
+	"strings"
+	"sync"
 )
 
 // This file holds the data of §1.5: the MNIST images, which are part of the
@@ -65,9 +68,25 @@ func LoadTest(dir string) (*Data, error) {
 	return load(dir, "t10k")
 }
 
-// load reads the images and the labels of one part of MNIST from dir, or from
-// the program itself where dir is empty (mnist_loader.py: load_data).
+// embeddedParts are the two parts of MNIST in the program, each decompressed
+// when it is first asked for (§1.5).
+var embeddedParts = map[string]func() (*Data, error){
+	"train": sync.OnceValues(func() (*Data, error) { return readPart("", "train") }),
+	"t10k":  sync.OnceValues(func() (*Data, error) { return readPart("", "t10k") }),
+}
+
+// load returns the images and the labels of one part of MNIST from dir, or
+// from the program itself where dir is empty (mnist_loader.py: load_data).
 func load(dir, part string) (*Data, error) {
+	if dir == "" {
+		return embeddedParts[part]()
+	}
+	return readPart(dir, part)
+}
+
+// readPart reads the two files of one part of MNIST (mnist_loader.py:
+// load_data).
+func readPart(dir, part string) (*Data, error) {
 	d := new(Data)
 	var images, labels int
 	err := readFile(dir, part+"-images-idx3-ubyte", func(r io.Reader) (err error) {
@@ -208,14 +227,23 @@ func readExactly(r io.Reader, n uint64) ([]byte, error) {
 	return data, nil
 }
 
-// Fill sets row i of x to the pixels of example order[i], with their Ink, and
-// row i of y to its desired output y(x): a mini-batch (§1.5).
-//
-// x is m×784, y is m×10 for MNIST, m ≤ len(order).
-func (d *Data) Fill(x, y *Matrix, order []int32) {
+// A Source is where mini-batches come from: a set of examples, and for
+// training data the expansion that draws a new variant of each image in each
+// epoch (§3.6).
+type Source struct {
+	*Data
+	Expand func(image []byte) []byte // nil: the image as it is
+}
+
+// Fill sets row i of x to the pixels of example order[i], with their Ink: the
+// inputs of a mini-batch (§1.5). x is m×784 for MNIST, m ≤ len(order).
+func (s *Source) Fill(x *Matrix, order []int32) {
 	for i := range x.Rows {
-		x.Ink[i] = fillImage(x.Row(i), x.Ink[i], d.Image(int(order[i])))
-		unitVector(y.Row(i), d.Labels[order[i]])
+		image := s.Image(int(order[i]))
+		if s.Expand != nil {
+			image = s.Expand(image)
+		}
+		x.Ink[i] = fillImage(x.Row(i), x.Ink[i], image)
 	}
 }
 
@@ -249,9 +277,18 @@ func fillImage(row []float64, ink []uint16, image []byte) []uint16 {
 	return ink
 }
 
-// unitVector sets y to 1 at index digit and 0 elsewhere (§1.5;
-// mnist_loader.py: vectorized_result).
-func unitVector(y []float64, digit byte) {
-	clear(y)
-	y[digit] = 1
+// Only returns the examples of some digits, a list such as 0,1, in their
+// order; all of them for the list all (§3.7.1: strip the problem down).
+func (d *Data) Only(digits string) *Data {
+	if digits == "all" {
+		return d
+	}
+	only := &Data{Height: d.Height, Width: d.Width}
+	for i, label := range d.Labels {
+		if strings.Contains(digits, strconv.Itoa(int(label))) {
+			only.Images = append(only.Images, d.Image(i)...)
+			only.Labels = append(only.Labels, label)
+		}
+	}
+	return only
 }

@@ -84,10 +84,10 @@ func TestChecksums(t *testing.T) {
 // is used again holds nothing of the images before.
 func TestFill(t *testing.T) {
 	d := mnist().training
-	x, y := NewMatrix(2, 784), NewMatrix(2, 10)
+	x := NewMatrix(2, 784)
 	x.Ink = make([][]uint16, 2)
 	for _, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}} {
-		d.Fill(x, y, order)
+		(&Source{Data: d}).Fill(x, order)
 		for i, o := range order {
 			ink := 0
 			for k, p := range d.Image(int(o)) {
@@ -105,21 +105,8 @@ func TestFill(t *testing.T) {
 			if ink != len(x.Ink[i]) {
 				t.Errorf("example %d: %d pixels of ink, want %d", o, len(x.Ink[i]), ink)
 			}
-			for j := range 10 {
-				if want := float64(b2i(j == int(d.Labels[o]))); y.At(i, j) != want {
-					t.Errorf("example %d: y_%d = %v, want %v", o, j, y.At(i, j), want)
-				}
-			}
 		}
 	}
-}
-
-// b2i returns 1 for true, 0 for false.
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // idxImages returns an IDX file of n images of h×w pixels, of which data may
@@ -230,6 +217,29 @@ func TestBadIDX(t *testing.T) {
 		}
 		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
 			t.Errorf("%v: %d bytes of memory used", err, used)
+		}
+	}
+}
+
+// TestOnly: a subset of digits keeps their images and their order (R84).
+func TestOnly(t *testing.T) {
+	d := mnist()
+	for _, c := range []struct {
+		data *Data
+		want int
+	}{{d.training, 10610}, {d.validation, 2055}, {d.test, 2115}} {
+		only := c.data.Only("0,1")
+		if only.Len() != c.want || len(only.Images) != c.want*784 {
+			t.Errorf("0s and 1s: %d, want %d", only.Len(), c.want)
+		}
+		j := 0
+		for i, label := range c.data.Labels {
+			if label < 2 {
+				if only.Labels[j] != label || !bytes.Equal(only.Image(j), c.data.Image(i)) {
+					t.Fatalf("example %d is not the one at %d", j, i)
+				}
+				j++
+			}
 		}
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 )
 
@@ -44,80 +43,320 @@ func worst(errs []GradientError) float64 {
 	return w
 }
 
+// large returns a network with N(0,1) weights and biases.
+func large(sizes []int, random *MersenneTwister) *Network {
+	net := NewNetwork(sizes)
+	net.LargeWeights(random)
+	return net
+}
+
 // TestGradient is the gradient check: BP1-BP4 against finite differences (book
 // Eq. 46, central), for several shapes and sizes of the mini-batch.
 func TestGradient(t *testing.T) {
 	random := NewNumPyRandom(1)
 	for _, s := range gradientShapes {
-		net := NewNetwork(s.sizes, random)
-		if got := worst(net.GradientCheck(randomBatch(net, s.m, random))); !(got < 1e-7) {
+		net := large(s.sizes, random)
+		if got := worst(net.GradientCheck(randomBatch(net, s.m, random), Hyper{})); !(got < 1e-7) {
 			t.Errorf("%v, m = %d: relative error %.1e, want below 1e-7", s.sizes, s.m, got)
 		}
+	}
+}
+
+// TestGradientOfEveryMode is the gradient check over every cost × activation ×
+// regularization × dropout × one or two hidden layers, on fresh and on trained
+// networks.
+func TestGradientOfEveryMode(t *testing.T) {
+	checks, worstSeen := 0, 0.0
+	for _, cost := range costs {
+		for _, hidden := range activations {
+			for _, h := range []Hyper{{}, {Lambda: 0.7}, {L1: 0.3}, {Lambda: 0.7, L1: 0.3}} {
+				for _, dropped := range []float64{0, 0.5} {
+					for _, sizes := range [][]int{{8, 10, 4}, {7, 8, 6, 3}} {
+						random := NewNumPyRandom(uint32(10 + checks))
+						net := NewNetwork(sizes)
+						net.DefaultWeights(random)
+						net.Cost, net.Hidden = cost, hidden
+						b := randomBatch(net, 5, random)
+						b.drop(dropped, random)
+						for _, state := range []string{"fresh", "trained"} {
+							offKinks(net, b)
+							got := worst(net.GradientCheck(b, h))
+							if !(got < 1e-7) {
+								t.Errorf("%s %s cost, %s, λ %v, L1 %v, dropout %v, %v: relative error %.1e, want below 1e-7",
+									state, cost.Name, hidden.Name, h.Lambda, h.L1, dropped, sizes, got)
+							}
+							worstSeen = max(worstSeen, got)
+							checks++
+							for range 10 {
+								net.updateMiniBatch(b, h, &State{Eta: 0.1, Order: make([]int32, 5)})
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d checks, worst relative error %.1e", checks, worstSeen)
+}
+
+// offKinks moves weights and weighted inputs away from 0, where |w| of L1 and
+// the rectified linear neuron have no derivative.
+func offKinks(net *Network, b *batch) {
+	for _, w := range net.Weights[1:] {
+		for i, x := range w.Data {
+			if math.Abs(x) < 1e-3 {
+				w.Data[i] = 1e-3
+			}
+		}
+	}
+	for near := true; near; {
+		near = false
+		net.feedforward(b)
+		for l := 1; l < net.L(); l++ {
+			for i, z := range b.z[l].Data {
+				if math.Abs(z) < 1e-3 {
+					net.Biases[l][i%b.z[l].Cols] += 1e-2
+					near = true
+				}
+			}
+		}
+	}
+}
+
+// TestDesignedNeuron: backpropagation holds for any activation function, such
+// as one whose slope never comes near 0 (§2.3), with no more than a row.
+func TestDesignedNeuron(t *testing.T) {
+	random := NewNumPyRandom(5)
+	net := large([]int{6, 5, 4}, random)
+	net.Hidden = &Activation{"leaning sigmoid",
+		func(z float64) float64 { return sigmoid(z) + z/10 },
+		func(z, _ float64) float64 { return sigmoidPrime(z) + 0.1 }}
+	if got := worst(net.GradientCheck(randomBatch(net, 4, random), Hyper{})); !(got < 1e-7) {
+		t.Errorf("relative error %.1e, want below 1e-7", got)
 	}
 }
 
 // TestPlantedErrors: the gradient check finds each of the errors that ports of
 // this code are known to have.
 func TestPlantedErrors(t *testing.T) {
-	quadratic, hidden := *QuadraticCost, *Sigmoid
 	for _, c := range []struct {
 		name  string
-		plant func(net *Network)
+		plant func(cost *Cost, hidden *Activation)
 	}{
-		{"σ for σ' in a hidden layer", func(net *Network) {
+		{"σ for σ' in a hidden layer", func(_ *Cost, hidden *Activation) {
 			hidden.Prime = func(_, a float64) float64 { return a }
 		}},
-		{"σ' missing in a hidden layer", func(net *Network) {
+		{"σ' missing in a hidden layer", func(_ *Cost, hidden *Activation) {
 			hidden.Prime = func(_, a float64) float64 { return 1 }
 		}},
-		{"σ for σ' in the output layer", func(net *Network) {
-			quadratic.Delta = func(delta, z, a, y []float64) {
+		{"σ for σ' in the output layer", func(cost *Cost, _ *Activation) {
+			cost.Delta = func(delta, a, y []float64) {
 				for j := range a {
-					delta[j] = (a[j] - y[j]) * sigmoid(z[j])
+					delta[j] = (a[j] - y[j]) * a[j]
 				}
 			}
 		}},
-		{"σ' missing in the output layer", func(net *Network) {
-			quadratic.Delta = func(delta, _, a, y []float64) {
-				for j := range a {
-					delta[j] = a[j] - y[j]
-				}
-			}
+		{"σ' missing in the output layer", func(cost *Cost, _ *Activation) {
+			cost.Delta = differenceDelta
 		}},
-		{"wrong index in the output error", func(net *Network) {
-			quadratic.Delta = func(delta, _, a, y []float64) {
+		{"wrong index in the output error", func(cost *Cost, _ *Activation) {
+			cost.Delta = func(delta, a, y []float64) {
 				for j := range a {
 					i := (j + 1) % len(a)
 					delta[j] = (a[i] - y[i]) * a[j] * (1 - a[j])
 				}
 			}
 		}},
-		{"y - a for a - y", func(net *Network) {
-			quadratic.Delta = func(delta, z, a, y []float64) {
-				quadraticDelta(delta, z, y, a)
-			}
-		}},
-		{"a factor m", func(net *Network) {
-			quadratic.Delta = func(delta, z, a, y []float64) {
-				quadraticDelta(delta, z, a, y)
-				for j := range delta {
-					delta[j] /= 5
+		{"y - a for a - y", func(cost *Cost, _ *Activation) {
+			cost.Delta = func(delta, a, y []float64) {
+				for j := range a {
+					delta[j] = (y[j] - a[j]) * a[j] * (1 - a[j])
 				}
 			}
 		}},
+		{"a factor m", func(cost *Cost, _ *Activation) {
+			cost.Delta = func(delta, a, y []float64) {
+				quadraticDelta(delta, a, y)
+				for j := range delta {
+					delta[j] *= 5
+				}
+			}
+		}},
+		{"the quadratic cost without its 1/2", func(cost *Cost, _ *Activation) {
+			cost.Fn = func(z, a, y []float64) float64 { return 2 * quadraticCost(z, a, y) }
+		}},
 	} {
-		quadratic, hidden = *QuadraticCost, *Sigmoid
+		quadratic, hidden := *QuadraticCost, *Sigmoid
 		random := NewNumPyRandom(1)
-		net := NewNetwork([]int{5, 4, 3}, random)
+		net := large([]int{5, 4, 3}, random)
 		net.Cost, net.Hidden = &quadratic, &hidden
 		b := randomBatch(net, 5, random)
-		if got := worst(net.GradientCheck(b)); !(got < 1e-7) {
+		if got := worst(net.GradientCheck(b, Hyper{})); !(got < 1e-7) {
 			t.Fatalf("without an error: %.1e", got)
 		}
-		c.plant(net)
-		if got := worst(net.GradientCheck(b)); got < 1e-2 {
+		c.plant(&quadratic, &hidden)
+		if got := worst(net.GradientCheck(b, Hyper{})); got < 1e-2 {
 			t.Errorf("%s: relative error %.1e, want above 1e-2", c.name, got)
 		}
+	}
+}
+
+// naive is one step of the whole training, as plain as it can be written: one
+// example after the other, index by index. plant names an error to make.
+type naive struct {
+	net   *Network
+	h     Hyper
+	eta   float64
+	n     int
+	mask  [][]float64
+	vW    []*Matrix
+	vB    [][]float64
+	plant string
+}
+
+// step moves the network by the gradient of the examples x, y.
+func (s *naive) step(x, y *Matrix) {
+	sumW, sumB := s.net.zeros()
+	for i := range x.Rows {
+		nablaB, nablaW := s.gradient(x.Row(i), y.Row(i))
+		for l := 1; l <= s.net.L(); l++ {
+			for k := range sumW[l].Data {
+				sumW[l].Data[k] += nablaW[l].Data[k]
+				if s.plant == "penalty once an example" {
+					sumW[l].Data[k] += s.h.Lambda / float64(s.n) * s.net.Weights[l].Data[k] * float64(x.Rows-1)
+				}
+			}
+			for j := range sumB[l] {
+				sumB[l][j] += nablaB[l][j]
+			}
+		}
+	}
+	m, n := float64(x.Rows), float64(s.n)
+	for l := 1; l <= s.net.L(); l++ {
+		for k, w := range s.net.Weights[l].Data {
+			slope := sumW[l].Data[k]/m + s.h.Lambda/n*w + s.h.L1/n*sgn(w)
+			if s.plant == "λ/m for λ/n" {
+				slope = sumW[l].Data[k]/m + s.h.Lambda/m*w + s.h.L1/m*sgn(w)
+			}
+			s.move(&s.net.Weights[l].Data[k], &s.vW[l].Data[k], slope)
+		}
+		for j, b := range s.net.Biases[l] {
+			slope := sumB[l][j] / m
+			if s.plant == "penalty on biases" {
+				slope += s.h.Lambda / n * b
+			}
+			s.move(&s.net.Biases[l][j], &s.vB[l][j], slope)
+		}
+	}
+}
+
+// move is Eq. 54 for one weight or bias; with μ = 0 gradient descent.
+func (s *naive) move(w, v *float64, slope float64) {
+	old := *v
+	*v = s.h.Mu*old - s.eta*slope
+	if s.plant == "the old velocity" {
+		*w += old
+		return
+	}
+	*w += *v
+}
+
+// gradient is oracle with the network's own cost and activation, and the mask
+// of dropout.
+func (s *naive) gradient(x, y []float64) (nablaB [][]float64, nablaW []*Matrix) {
+	net, L := s.net, s.net.L()
+	nablaW, nablaB = net.zeros()
+	a, z := [][]float64{x}, [][]float64{nil}
+	for l := 1; l <= L; l++ {
+		a, z = append(a, make([]float64, net.Sizes[l])), append(z, make([]float64, net.Sizes[l]))
+		for j := range z[l] {
+			z[l][j] = net.Biases[l][j]
+			for k := range a[l-1] {
+				z[l][j] += net.Weights[l].At(j, k) * a[l-1][k]
+			}
+			if l < L {
+				a[l][j] = net.Hidden.Func(z[l][j])
+				if s.mask != nil {
+					a[l][j] *= s.mask[l][j]
+				}
+			}
+		}
+	}
+	net.Cost.Output(a[L], z[L])
+	delta := make([]float64, net.Sizes[L])
+	net.Cost.Delta(delta, a[L], y)
+	for l := L; l >= 1; l-- {
+		below := make([]float64, net.Sizes[l-1])
+		for j, d := range delta {
+			nablaB[l][j] = d
+			for k := range a[l-1] {
+				nablaW[l].Row(j)[k] = d * a[l-1][k]
+				if l > 1 {
+					term := d * net.Weights[l].At(j, k) * net.Hidden.Prime(z[l-1][k], net.Hidden.Func(z[l-1][k]))
+					if s.mask != nil && s.plant != "mask missing backward" {
+						term *= s.mask[l-1][k]
+					}
+					below[k] += term
+				}
+			}
+		}
+		delta = below
+	}
+	return nablaB, nablaW
+}
+
+// TestStep holds updateMiniBatch, with every technique on at once, against the
+// naive step over several mini-batches; each planted error shows.
+func TestStep(t *testing.T) {
+	for _, plant := range []string{"", "penalty once an example", "λ/m for λ/n", "penalty on biases", "mask missing backward", "the old velocity"} {
+		for _, hidden := range activations {
+			random := NewNumPyRandom(6)
+			net := large([]int{9, 8, 7, 5}, random)
+			net.Cost, net.Hidden = CrossEntropyCost, hidden
+			h := Hyper{Lambda: 3, L1: 2, Mu: 0.6}
+			const n, eta = 50, 0.2
+			state := net.NewState(h, n, 1)
+			state.Eta = eta
+			s := &naive{net: net.Clone(), h: h, eta: eta, n: n, plant: plant}
+			s.vW, s.vB = net.zeros()
+			for range 4 {
+				b := randomBatch(net, 5, random)
+				b.drop(0.5, random)
+				s.mask = b.mask
+				s.step(b.a[0], b.y)
+				net.updateMiniBatch(b, h, state)
+			}
+			e := 0.0
+			for l := 1; l <= net.L(); l++ {
+				e = max(e, relativeError(net.Weights[l].Data, s.net.Weights[l].Data), relativeError(net.Biases[l], s.net.Biases[l]))
+			}
+			if plant == "" && e > 1e-12 || plant != "" && e < 1e-6 {
+				t.Errorf("planted %q, %s: the steps differ by %.1e", plant, hidden.Name, e)
+			}
+		}
+	}
+}
+
+// TestPlantedPenalty: the gradient check itself finds a penalty that is wrong.
+func TestPlantedPenalty(t *testing.T) {
+	random := NewNumPyRandom(7)
+	net := large([]int{6, 5, 4}, random)
+	b := randomBatch(net, 5, random)
+	h := Hyper{Lambda: 0.7, L1: 0.3}
+	numeric := make([]float64, len(net.Weights[1].Data))
+	numericalGradient(numeric, net.Weights[1].Data, func() float64 { return net.batchCost(b, h) })
+	for name, planted := range map[string]Hyper{
+		"none":       {},
+		"λ doubled":  {Lambda: 1.4, L1: 0.3},
+		"L1 for L2":  {L1: 1},
+		"L1 missing": {Lambda: 0.7},
+	} {
+		if e := relativeError(net.stepGradient(b, planted).Weights[1].Data, numeric); e < 1e-3 {
+			t.Errorf("penalty %s: relative error %.1e, want above 1e-3", name, e)
+		}
+	}
+	if e := relativeError(net.stepGradient(b, h).Weights[1].Data, numeric); e > 1e-7 {
+		t.Errorf("relative error %.1e, want below 1e-7", e)
 	}
 }
 
@@ -164,7 +403,7 @@ func oracle(net *Network, x, y []float64) (delta, nablaB [][]float64, nablaW []*
 func TestOracle(t *testing.T) {
 	random := NewNumPyRandom(2)
 	for _, s := range gradientShapes {
-		net := NewNetwork(s.sizes, random)
+		net := large(s.sizes, random)
 		b := randomBatch(net, s.m, random)
 		net.backprop(b)
 		gotB, gotW := net.gradient(b)
@@ -189,18 +428,6 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// clone returns a copy of a network that shares nothing that training changes.
-func clone(net *Network) *Network {
-	c := *net
-	c.Weights, c.Biases = []*Matrix{nil}, [][]float64{nil}
-	for l := 1; l <= net.L(); l++ {
-		w := *net.Weights[l]
-		w.Data = slices.Clone(w.Data)
-		c.Weights, c.Biases = append(c.Weights, &w), append(c.Biases, slices.Clone(net.Biases[l]))
-	}
-	return &c
-}
-
 // sameNetwork reports the first weight or bias in which two networks differ in
 // any bit.
 func sameNetwork(t *testing.T, what string, got, want *Network) {
@@ -215,18 +442,17 @@ func sameNetwork(t *testing.T, what string, got, want *Network) {
 	}
 }
 
-// TestUpdateMiniBatch: one step is w - (η/m) Σ ∇C_x with the gradient of
-// backprop, to the last bit, with m the length of the mini-batch in hand, also
-// of a short one.
+// TestUpdateMiniBatch: without further techniques one step is
+// w - (η/m) Σ ∇C_x with the gradient of backprop, to the last bit, with m the
+// length of the mini-batch in hand, also of a short one.
 func TestUpdateMiniBatch(t *testing.T) {
 	for _, m := range []int{10, 7, 1} {
 		random := NewNumPyRandom(3)
-		net := NewNetwork([]int{12, 8, 10}, random)
+		net := large([]int{12, 8, 10}, random)
 		b := randomBatch(net, 10, random)
 		b.setRows(m)
-		b.a[0].Ink = b.a[0].Ink[:m]
 		const eta = 0.7
-		want := clone(net)
+		want := net.Clone()
 		net.backprop(b)
 		nablaB, nablaW := net.gradient(b)
 		for l := 1; l <= net.L(); l++ {
@@ -237,30 +463,116 @@ func TestUpdateMiniBatch(t *testing.T) {
 				want.Biases[l][j] -= float64(eta / float64(m) * g)
 			}
 		}
-		net.updateMiniBatch(b, eta)
+		net.updateMiniBatch(b, Hyper{}, &State{Eta: eta, Order: make([]int32, 100)})
 		sameNetwork(t, fmt.Sprintf("m = %d", m), net, want)
 	}
 }
 
+// never is the after of SGD where nothing is to be done.
+func never() error { return nil }
+
 // TestShortLastBatch: SGD on 25 examples in mini-batches of 10 takes three
 // steps, the last with the 5 that remain.
 func TestShortLastBatch(t *testing.T) {
-	training := mnist().training.Slice(0, 25)
-	start := NewNetwork([]int{784, 5, 10}, NewNumPyRandom(4))
-	got, want := clone(start), clone(start)
-	got.SGD(training, Hyper{Epochs: 1, Batch: 10, Eta: 3}, NewPythonRandom(4), func(int) {})
+	training := &Source{Data: mnist().training.Slice(0, 25)}
+	start := large([]int{784, 5, 10}, NewNumPyRandom(4))
+	got, want := start.Clone(), start.Clone()
+	h := Hyper{Epochs: 1, Batch: 10, Eta: 3}
+	got.SGD(training, h, got.NewState(h, 25, 4), never)
 
-	order := make([]int32, 25)
-	for i := range order {
-		order[i] = int32(i)
-	}
-	NewPythonRandom(4).Shuffle(order)
-	for _, miniBatch := range [][]int32{order[:10], order[10:20], order[20:]} {
+	s := want.NewState(h, 25, 4)
+	NewPythonRandom(4).Shuffle(s.Order)
+	for _, miniBatch := range [][]int32{s.Order[:10], s.Order[10:20], s.Order[20:]} {
 		b := want.newBatch(len(miniBatch))
-		training.Fill(b.a[0], b.y, miniBatch)
-		want.updateMiniBatch(b, 3)
+		want.fill(b, training, miniBatch)
+		want.updateMiniBatch(b, h, s)
 	}
 	sameNetwork(t, "SGD", got, want)
+}
+
+// TestMomentumZero: μ = 0 is plain gradient descent, bit for bit (R100).
+func TestMomentumZero(t *testing.T) {
+	random := NewNumPyRandom(8)
+	plain := large([]int{9, 8, 7}, random)
+	moving := plain.Clone()
+	b := randomBatch(plain, 5, random)
+	vW, vB := plain.zeros()
+	for range 3 {
+		plain.updateMiniBatch(b, Hyper{}, &State{Eta: 0.5, Order: make([]int32, 5)})
+		moving.backprop(b)
+		nablaB, nablaW := moving.gradient(b)
+		r := rule{rate: 0.5 / 5}
+		for l := 1; l <= moving.L(); l++ {
+			r.descendMomentum(moving.Weights[l].Data, vW[l].Data, nablaW[l].Data)
+			r.descendMomentum(moving.Biases[l], vB[l], nablaB[l])
+		}
+	}
+	sameNetwork(t, "μ = 0", moving, plain)
+}
+
+// TestDropMask: half the neurons of each hidden layer are dropped, not always
+// the same, and none of the input or output layer (§3.5.1.2).
+func TestDropMask(t *testing.T) {
+	random := NewNumPyRandom(9)
+	net := large([]int{6, 10, 7, 5}, random)
+	b := net.newBatch(1)
+	dropped := make([]int, 10)
+	const draws = 2000
+	for range draws {
+		b.drop(0.5, random)
+		if b.mask[0] != nil || b.mask[3] != nil {
+			t.Fatal("input or output neurons are dropped")
+		}
+		for l, want := range map[int]float64{1: 5, 2: 3} { // round(3.5) = 4 of 7 go
+			kept := 0.0
+			for _, keep := range b.mask[l] {
+				kept += keep
+			}
+			if kept != want {
+				t.Fatalf("%v neurons of %d stay, want %v", kept, len(b.mask[l]), want)
+			}
+		}
+		for j, keep := range b.mask[1] {
+			dropped[j] += int(1 - keep)
+		}
+	}
+	for j, d := range dropped {
+		if d < draws*45/100 || d > draws*55/100 {
+			t.Errorf("neuron %d dropped %d times of %d, want about half", j, d, draws)
+		}
+	}
+}
+
+// TestWithoutDropout: the weighted inputs of the full network with smaller
+// weights are the mean over all masks, exactly so for one hidden layer (R77).
+func TestWithoutDropout(t *testing.T) {
+	random := NewNumPyRandom(10)
+	net := large([]int{5, 4, 3}, random)
+	b := randomBatch(net, 1, random)
+	full := net.WithoutDropout(0.5)
+	fb := full.newBatch(1)
+	fb.a[0] = b.a[0]
+	full.feedforward(fb)
+	mean := make([]float64, 3)
+	masks := 0.0
+	for bits := range 16 {
+		mask := []float64{float64(bits & 1), float64(bits >> 1 & 1), float64(bits >> 2 & 1), float64(bits >> 3 & 1)}
+		if mask[0]+mask[1]+mask[2]+mask[3] != 2 {
+			continue
+		}
+		masks++
+		b.mask = [][]float64{nil, mask, nil}
+		net.feedforward(b)
+		for j, z := range b.z[2].Row(0) {
+			mean[j] += z
+		}
+	}
+	for j := range mean {
+		mean[j] /= masks
+	}
+	if e := relativeError(fb.z[2].Row(0), mean); masks != 6 || e > 1e-14 {
+		t.Errorf("z %v, mean over %v masks %v", fb.z[2].Row(0), masks, mean)
+	}
 }
 
 // TestNetworkPy: the first accuracies of chapter 1's run are those of
@@ -269,24 +581,26 @@ func TestShortLastBatch(t *testing.T) {
 // the second epoch; the first epoch is equal.
 func TestNetworkPy(t *testing.T) {
 	if testing.Short() {
-		t.Skip("an epoch on all of MNIST")
+		t.Skip("epochs on all of MNIST")
 	}
 	d := mnist()
-	seed, want := uint32(12345678), [2]int{1147, 8925} // untrained, Epoch 0
-	net := NewNetwork([]int{784, 30, 10}, NewNumPyRandom(seed))
-	if got := net.Accuracy(d.test); got != want[0] {
-		t.Errorf("seed %d: untrained %d, want %d", seed, got, want[0])
-	}
-	net.SGD(d.training, Hyper{1, 10, 3}, NewPythonRandom(seed), func(epoch int) {
-		if got := net.Accuracy(d.test); got != want[1] {
-			t.Errorf("seed %d: Epoch %d: %d, want %d", seed, epoch, got, want[1])
+	for seed, want := range map[uint32][2]int{12345678: {1147, 8925}, 1: {734, 8204}} { // untrained, Epoch 0
+		net := large([]int{784, 30, 10}, NewNumPyRandom(seed))
+		if got := net.Accuracy(d.test); got != want[0] {
+			t.Errorf("seed %d: untrained %d, want %d", seed, got, want[0])
 		}
-	})
+		h := Hyper{Epochs: 1, Batch: 10, Eta: 3}
+		net.SGD(&Source{Data: d.training}, h, net.NewState(h, 50000, seed), never)
+		if got := net.Accuracy(d.test); got != want[1] {
+			t.Errorf("seed %d: Epoch 0: %d, want %d", seed, got, want[1])
+		}
+	}
 }
 
-// TestNewNetwork holds the initial weights against those of network.py after
-// np.random.seed(s): the first, the last, and the sum of all absolute values.
-func TestNewNetwork(t *testing.T) {
+// TestInitialWeights holds the initial weights against those of network.py and
+// network2.py after np.random.seed(s): the first bias and weight, the last
+// weight, and the sum of all absolute values.
+func TestInitialWeights(t *testing.T) {
 	for _, c := range []struct {
 		seed          uint32
 		b, w, w2, sum float64
@@ -294,7 +608,7 @@ func TestNewNetwork(t *testing.T) {
 		{12345678, 0x1.1b7fa3c7aefb7p-1, -0x1.1170286a9f13dp-1, 0x1.91100c0904e35p+0, 19111.80551222483},
 		{1, 0x1.9fd5190657c50p+0, -0x1.88e113fcd36b2p-3, -0x1.04a305df34d41p-4, 18986.980224979532},
 	} {
-		net := NewNetwork([]int{784, 30, 10}, NewNumPyRandom(c.seed))
+		net := large([]int{784, 30, 10}, NewNumPyRandom(c.seed))
 		sum := 0.0
 		for _, w := range net.Weights[1:] {
 			for _, x := range w.Data {
@@ -309,14 +623,24 @@ func TestNewNetwork(t *testing.T) {
 		if math.Abs(sum-c.sum) > 1e-9 {
 			t.Errorf("seed %d: Σ|w| = %v, want %v", c.seed, sum, c.sum)
 		}
+		other := NewNetwork(net.Sizes)
+		other.DefaultWeights(NewNumPyRandom(c.seed))
+		if got, want := other.Weights[1].At(3, 5), net.Weights[1].At(3, 5)/28; got != want {
+			t.Errorf("seed %d: default weight %v, want %v", c.seed, got, want)
+		}
+		if got, want := other.Weights[2].At(9, 29), net.Weights[2].At(9, 29)/math.Sqrt(30); got != want {
+			t.Errorf("seed %d: default weight %v, want %v", c.seed, got, want)
+		}
 	}
 }
 
-// TestSeedRepeats: the same seed gives the same bits.
+// TestSeedRepeats: the same seed gives the same bits, also with dropout and
+// momentum; another gives others.
 func TestSeedRepeats(t *testing.T) {
 	train := func(seed uint32) *Network {
-		net := NewNetwork([]int{784, 12, 10}, NewNumPyRandom(seed))
-		net.SGD(mnist().training.Slice(0, 2000), Hyper{2, 10, 3}, NewPythonRandom(seed), func(int) {})
+		net := large([]int{784, 12, 10}, NewNumPyRandom(seed))
+		h := Hyper{Epochs: 2, Batch: 10, Eta: 0.5, Dropout: 0.5, Mu: 0.5}
+		net.SGD(&Source{Data: mnist().training.Slice(0, 2000)}, h, net.NewState(h, 2000, seed), never)
 		return net
 	}
 	first := train(7)
@@ -326,37 +650,37 @@ func TestSeedRepeats(t *testing.T) {
 	}
 }
 
-// TestNoAllocation: a mini-batch allocates nothing.
+// TestNoAllocation: a mini-batch allocates nothing, whatever technique is on.
 func TestNoAllocation(t *testing.T) {
-	training := mnist().training
-	net := NewNetwork([]int{784, 30, 10}, NewNumPyRandom(1))
-	b := net.newBatch(10)
-	order := make([]int32, 10)
-	i := 0
-	allocs := testing.AllocsPerRun(200, func() {
-		for x := range order {
-			order[x] = int32(i)
-			i++
+	training := &Source{Data: mnist().training}
+	for _, h := range []Hyper{{}, {Lambda: 5}, {L1: 5}, {Mu: 0.5, Dropout: 0.5}} {
+		net := large([]int{784, 30, 10}, NewNumPyRandom(1))
+		b, s := net.newBatch(10), net.NewState(h, 50000, 1)
+		s.Eta = 0.5
+		i := 0
+		allocs := testing.AllocsPerRun(200, func() {
+			net.fill(b, training, s.Order[i:i+10])
+			b.drop(h.Dropout, s.Drop)
+			net.updateMiniBatch(b, h, s)
+			i += 10
+		})
+		if allocs > 0 {
+			t.Errorf("%+v: %v allocations a mini-batch, want 0", h, allocs)
 		}
-		training.Fill(b.a[0], b.y, order)
-		net.updateMiniBatch(b, 3)
-	})
-	if allocs > 0 {
-		t.Errorf("%v allocations a mini-batch, want 0", allocs)
 	}
 }
 
 // BenchmarkEpoch is one epoch of chapter 1's run: 50,000 examples in
-// mini-batches of 10.
+// mini-batches of 10, or of 100 for the widest network.
 func BenchmarkEpoch(b *testing.B) {
-	training := mnist().training
-	for _, hidden := range []int{30, 100} {
-		b.Run(fmt.Sprintf("784-%d-10", hidden), func(b *testing.B) {
-			net := NewNetwork([]int{784, hidden, 10}, NewNumPyRandom(1))
-			random := NewPythonRandom(1)
+	training := &Source{Data: mnist().training}
+	for _, c := range []struct{ hidden, batch int }{{30, 10}, {100, 10}, {800, 100}} {
+		b.Run(fmt.Sprintf("784-%d-10", c.hidden), func(b *testing.B) {
+			net := large([]int{784, c.hidden, 10}, NewNumPyRandom(1))
+			h := Hyper{Epochs: 1, Batch: c.batch, Eta: 3}
 			b.ReportAllocs()
 			for b.Loop() {
-				net.SGD(training, Hyper{1, 10, 3}, random, func(int) {})
+				net.SGD(training, h, net.NewState(h, 50000, 1), never)
 			}
 		})
 	}

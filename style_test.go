@@ -17,7 +17,7 @@ var (
 	citation    = regexp.MustCompile(`\bEqs?\. \d|\bBP[1-4]|§\d|\bFigures? \d|\b(network|network2|mnist_loader|expand_mnist|mnist_average_darkness|mnist)\.py\b`)
 	equation    = regexp.MustCompile(`(book )?Eqs?\. (\d+)((?:(?:, | and |-)\d+)*)`)
 	chapter     = regexp.MustCompile(`§(\d+)(?:\.(\d+))?`)
-	number      = regexp.MustCompile(`\d+`)
+	numeral     = regexp.MustCompile(`\d+`)
 	lastSection = map[string]int{"1": 6, "2": 4, "3": 8} // the article's sections
 )
 
@@ -65,7 +65,7 @@ func checkNumbers(t *testing.T, at token.Position, text string) {
 		if m[1] != "" {
 			last = 112
 		}
-		for _, n := range number.FindAllString(m[2]+m[3], -1) {
+		for _, n := range numeral.FindAllString(m[2]+m[3], -1) {
 			if n, _ := strconv.Atoi(n); n < 1 || n > last {
 				t.Errorf("%v: there is no %s", at, m[0])
 			}
