@@ -38,9 +38,9 @@ func TestOtherData(t *testing.T) {
 // what is allowed, and no work done.
 func TestBadFlags(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"-epochs -1", "-epochs is -1, want 0 or more"},
+		{"-epochs -1", "-epochs is -1, want 0 to 1000000"},
 		{"-epochs many", `invalid value "many" for flag -epochs`},
-		{"-batch 0", "-batch is 0, want 1 or more"},
+		{"-batch 0", "-batch is 0, want 1 to 1000000"},
 		{"-eta 0", "-eta is 0, want more than 0"},
 		{"-eta NaN", "-eta is NaN, want more than 0"},
 		{"-eta Inf", "-eta is +Inf, want more than 0"},
@@ -51,12 +51,12 @@ func TestBadFlags(t *testing.T) {
 		{"-sizes 784,30,9", "-sizes ends with 9, want 10"},
 		{"-seed -1", `invalid value "-1" for flag -seed`},
 		{"-seed 4294967296", "-seed is 4294967296, want 0 to 4294967295"},
-		{"-train-size -5", "-train-size is -5, want 0 (all) or more"},
+		{"-train-size -5", "-train-size is -5, want 0 to"},
 		{"-train-size 50001", "-train-size is 50001, want at most 50000"},
 		{"-eval-size 10001", "-eval-size is 10001, want at most 10000"},
-		{"-eval training", `-eval is "training", want test or validation`},
+		{"-eval training", `-eval is "training", want test, validation`},
 		{"-nosuch", "flag provided but not defined: -nosuch"},
-		{"train", `unknown argument "train"`},
+		{"train", `unknown command "train"`},
 	} {
 		status, stdout, stderr := runs(strings.Fields(c.args)...)
 		if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 2 {
