@@ -19,7 +19,7 @@ import "math"
 // of §2.4 computes for it, layer by layer. It is made once and used for every
 // mini-batch.
 type batch struct {
-	a     []*Matrix // aˡ, m×n_l; a[0] is x
+	a     []*Matrix // aˡ, m×n_l; a[0] is x, by its ink
 	z     []*Matrix // zˡ, m×n_l
 	delta []*Matrix // δˡ, m×n_l
 	sp    []*Matrix // σ'(zˡ), m×n_l
@@ -28,6 +28,7 @@ type batch struct {
 	mask [][]float64 // 1 for the hidden neurons that stay, 0 for those that dropout deletes; nil: all stay
 
 	rule           rule                            // how updateMiniBatch goes down the gradient
+	lo, hi         int                             // columns of aˡ⁻¹ that are not all 0
 	velocityW      []*Matrix                       // v of Eq. 54
 	nablaB         [][]float64                     // ∇_b C, as the biases
 	descendWeights []func(j int, nablaW []float64) // takes row j of ∇_w C down the gradient
@@ -49,14 +50,16 @@ func (net *Network) newBatch(m int) *batch {
 				b.rule.descendMomentum(w, b.velocityW[l].Row(j), nablaW)
 			case b.rule.l1 != 0:
 				b.rule.descendL1(w, nablaW)
-			default:
+			case b.rule.decay != 0:
 				b.rule.descendWeights(w, nablaW)
+			default: // where no example has ink ∇_w C is 0, and no weight moves
+				b.rule.descendWeights(w[b.lo:b.hi], nablaW[b.lo:b.hi])
 			}
 		})
 	}
-	b.a[0].Ink = make([][]uint16, m)
-	for i := range b.a[0].Ink {
-		b.a[0].Ink[i] = make([]uint16, 0, net.Sizes[0])
+	b.a[0] = &Matrix{Rows: m, Cols: net.Sizes[0], Ink: make([]Ink, m)}
+	for i := range m {
+		b.a[0].Ink[i] = Ink{make([]uint16, 0, net.Sizes[0]), make([]float64, 0, net.Sizes[0])}
 	}
 	return b
 }

@@ -23,10 +23,16 @@ type Matrix struct {
 	Rows, Cols int
 	Data       []float64 // row i is Data[i*Cols : (i+1)*Cols]
 
-	// Ink lists, for each row, the columns whose element is not 0, in
-	// increasing order. Of the pixels of a digit four in five are 0, and
-	// products with them are skipped. nil: not known, multiply everything.
-	Ink [][]uint16
+	// Ink holds the elements that are not 0, row by row, of a matrix of which
+	// most are: of the pixels of a digit four in five are white. Such a matrix
+	// needs no Data, and products with it skip the zeros.
+	Ink []Ink
+}
+
+// Ink is the part of a row that is not 0: element At[i] is X[i]; At increases.
+type Ink struct {
+	At []uint16
+	X  []float64
 }
 
 // NewMatrix returns a rows×cols matrix of zeros (§2.1).
@@ -49,7 +55,29 @@ func (a *Matrix) At(j, k int) float64 {
 // setRows makes a matrix shorter or longer within its first size, for the last
 // mini-batch of an epoch, which may have fewer examples (Eq. 17).
 func (a *Matrix) setRows(rows int) {
-	a.Rows, a.Data = rows, a.Data[:rows*a.Cols]
+	a.Rows = rows
+	if a.Ink != nil {
+		a.Ink = a.Ink[:rows]
+	}
+	if a.Data != nil {
+		a.Data = a.Data[:rows*a.Cols]
+	}
+}
+
+// inked returns the range of columns outside of which every row of a is known
+// to be 0, all of them without Ink: the margin of the images of a mini-batch
+// (§1.5).
+func (a *Matrix) inked() (lo, hi int) {
+	if a.Ink == nil {
+		return 0, a.Cols
+	}
+	lo, hi = a.Cols, 0
+	for _, ink := range a.Ink {
+		if n := len(ink.At); n > 0 {
+			lo, hi = min(lo, int(ink.At[0])), max(hi, int(ink.At[n-1])+1)
+		}
+	}
+	return min(lo, hi), hi
 }
 
 // Hadamard sets c = a ⊙ b, the elementwise product of Eq. 20 (book Eq. 28).
@@ -115,43 +143,28 @@ func (c *Matrix) MulT(a, b *Matrix) {
 }
 
 // mulTRows sets columns lo to hi of c = a bᵀ, one walk over each row of a for
-// five rows of b, which stay in the cache meanwhile (Eq. 19).
+// five rows of b, which stay in the cache meanwhile (Eq. 19). Where fewer than
+// five rows of b are left, the last stands in for those that lack.
 func mulTRows(t job, _ *[]float64, lo, hi int) {
 	c, a, b := t.c, t.a, t.b
-	j := lo
-	for ; j+walk <= hi; j += walk {
-		b0, b1, b2, b3, b4 := b.Row(j), b.Row(j+1), b.Row(j+2), b.Row(j+3), b.Row(j+4)
+	for j := lo; j < hi; j += walk {
+		last := hi - 1
+		b0, b1, b2, b3, b4 := b.Row(j), b.Row(min(j+1, last)), b.Row(min(j+2, last)), b.Row(min(j+3, last)), b.Row(min(j+4, last))
 		for i := range a.Rows {
-			ci := (*[walk]float64)(c.Data[i*c.Cols+j:])
+			var z [walk]float64
 			if a.Ink != nil {
-				dotInk5(ci, a.Row(i), a.Ink[i], b0, b1, b2, b3, b4)
+				dotInk5(&z, a.Ink[i], b0, b1, b2, b3, b4)
 			} else {
-				dot5(ci, a.Row(i), b0, b1, b2, b3, b4)
+				dot5(&z, a.Row(i), b0, b1, b2, b3, b4)
 			}
+			copy(c.Row(i)[j:hi], z[:])
 		}
 	}
-	for ; j < hi; j++ {
-		for i := range a.Rows {
-			c.Data[i*c.Cols+j] = dot(a.Row(i), b.Row(j))
-		}
-	}
-}
-
-// dot returns the inner product w·x of §1.1:
-//
-//	for k := range x { sum += w[k] * x[k] }
-func dot(x, w []float64) float64 {
-	w = w[:len(x)] // ends the checks of bounds
-	sum := 0.0
-	for k, xk := range x {
-		sum += float64(w[k] * xk)
-	}
-	return sum
 }
 
 // dot5 sets z[r] = w_r·x for five neurons, the sum of Eq. 18:
 //
-//	for r := range z { z[r] = dot(x, w_r) }
+//	for r := range z { for k := range x { z[r] += w_r[k] * x[k] } }
 func dot5(z *[walk]float64, x, w0, w1, w2, w3, w4 []float64) {
 	n := len(x)
 	w0, w1, w2, w3, w4 = w0[:n], w1[:n], w2[:n], w3[:n], w4[:n] // ends the checks of bounds
@@ -163,28 +176,28 @@ func dot5(z *[walk]float64, x, w0, w1, w2, w3, w4 []float64) {
 		z3 += float64(w3[k] * xk)
 		z4 += float64(w4[k] * xk)
 	}
-	*z = [walk]float64{z0, z1, z2, z3, z4}
+	z[0], z[1], z[2], z[3], z[4] = z0, z1, z2, z3, z4
 }
 
-// dotInk5 is dot5 for an x of which ink lists the columns that are not 0
-// (Eq. 18). To leave out a term that is 0 changes no bit of a sum, as long as
-// the weights are finite.
-func dotInk5(z *[walk]float64, x []float64, ink []uint16, w0, w1, w2, w3, w4 []float64) {
-	n := len(x)
-	w0, w1, w2, w3, w4 = w0[:n], w1[:n], w2[:n], w3[:n], w4[:n] // one check of k serves all
+// dotInk5 is dot5 for an x of which the ink is known (Eq. 18). To leave out a
+// term that is 0 changes no bit of a sum, as long as the weights are finite.
+func dotInk5(z *[walk]float64, ink Ink, w0, w1, w2, w3, w4 []float64) {
+	n := len(w0)
+	w1, w2, w3, w4 = w1[:n], w2[:n], w3[:n], w4[:n] // one check of k serves all
+	x := ink.X[:len(ink.At)]
 	var z0, z1, z2, z3, z4 float64
-	for _, k := range ink {
+	for i, k := range ink.At {
 		if int(k) >= n {
 			break
 		}
-		xk := x[k]
+		xk := x[i]
 		z0 += float64(w0[k] * xk)
 		z1 += float64(w1[k] * xk)
 		z2 += float64(w2[k] * xk)
 		z3 += float64(w3[k] * xk)
 		z4 += float64(w4[k] * xk)
 	}
-	*z = [walk]float64{z0, z1, z2, z3, z4}
+	z[0], z[1], z[2], z[3], z[4] = z0, z1, z2, z3, z4
 }
 
 // Mul sets c = a b, so delta.Mul(delta_{l+1}, w_{l+1}) is (wˡ⁺¹)ᵀ δˡ⁺¹ of BP2
@@ -299,16 +312,17 @@ func tMulRows(t job, buffer *[]float64, lo, hi int) {
 	a, b := t.a, t.b
 	n := b.Cols
 	*buffer = slices.Grow((*buffer)[:0], walk*n)
+	g := (*buffer)[:walk*n]
 	for j := lo; j < hi; j += walk {
 		rows := min(walk, hi-j)
-		g := (*buffer)[:rows*n]
 		clear(g)
-		switch {
-		case b.Ink != nil && rows == walk:
+		if b.Ink != nil {
 			for i := range a.Rows {
-				addInk5(g, (*[walk]float64)(a.Data[i*a.Cols+j:]), b.Row(i), b.Ink[i])
+				var d [walk]float64 // 0 for rows that lack
+				copy(d[:], a.Row(i)[j:hi])
+				addInk5(g, &d, b.Ink[i])
 			}
-		default:
+		} else {
 			addOuter(g, a, b, j, rows)
 		}
 		for r := range rows {
@@ -345,19 +359,20 @@ func addOuter(g []float64, a, b *Matrix, j, rows int) {
 	}
 }
 
-// addInk5 adds d[r]*x to the five rows of g, one example's term of BP4 for
-// five neurons, at the columns that ink lists:
+// addInk5 adds d[r] x to the five rows of g, one example's term of BP4 for five
+// neurons, where x has ink:
 //
 //	for r := range d { addRow(g_r, d[r], x) }
-func addInk5(g []float64, d *[walk]float64, x []float64, ink []uint16) {
-	n := len(x)
+func addInk5(g []float64, d *[walk]float64, ink Ink) {
+	n := len(g) / walk
 	g0, g1, g2, g3, g4 := g[:n], g[n:][:n], g[2*n:][:n], g[3*n:][:n], g[4*n:][:n] // one check of k serves all
 	d0, d1, d2, d3, d4 := d[0], d[1], d[2], d[3], d[4]
-	for _, k := range ink {
+	x := ink.X[:len(ink.At)]
+	for i, k := range ink.At {
 		if int(k) >= n {
 			break
 		}
-		xk := x[k]
+		xk := x[i]
 		g0[k] += float64(d0 * xk)
 		g1[k] += float64(d1 * xk)
 		g2[k] += float64(d2 * xk)

@@ -22,13 +22,13 @@ func randomMatrix(rows, cols int, random *MersenneTwister) *Matrix {
 	return m
 }
 
-// withInk returns a copy of m that lists its nonzero elements.
+// withInk returns a copy of m that knows its nonzero elements as well.
 func withInk(m *Matrix) *Matrix {
-	c := &Matrix{Rows: m.Rows, Cols: m.Cols, Data: slices.Clone(m.Data), Ink: make([][]uint16, m.Rows)}
+	c := &Matrix{Rows: m.Rows, Cols: m.Cols, Data: slices.Clone(m.Data), Ink: make([]Ink, m.Rows)}
 	for i := range m.Rows {
 		for k, x := range m.Row(i) {
 			if x != 0 {
-				c.Ink[i] = append(c.Ink[i], uint16(k))
+				c.Ink[i].At, c.Ink[i].X = append(c.Ink[i].At, uint16(k)), append(c.Ink[i].X, x)
 			}
 		}
 	}

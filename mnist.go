@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"math/bits"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -233,48 +234,88 @@ func readExactly(r io.Reader, n uint64) ([]byte, error) {
 type Source struct {
 	*Data
 	Expand func(image []byte) []byte // nil: the image as it is
+
+	// The columns with ink of all images and their grey values, and where each
+	// image begins; nil where every image is looked through when it is met.
+	at    []uint16
+	greys []byte
+	start []int
 }
 
-// Fill sets row i of x to the pixels of example order[i], with their Ink: the
-// inputs of a mini-batch (§1.5). x is m×784 for MNIST, m ≤ len(order).
-func (s *Source) Fill(x *Matrix, order []int32) {
-	for i := range x.Rows {
-		image := s.Image(int(order[i]))
-		if s.Expand != nil {
-			image = s.Expand(image)
+// RememberInk looks all images through once, for a training that meets each of
+// them many times (§1.5).
+func (s *Source) RememberInk() {
+	if s.Expand != nil || s.start != nil {
+		return
+	}
+	ink := 0
+	for _, p := range s.Images {
+		if p != 0 {
+			ink++
 		}
-		x.Ink[i] = fillImage(x.Row(i), x.Ink[i], image)
+	}
+	s.at, s.greys = make([]uint16, 0, ink), make([]byte, 0, ink)
+	s.start = make([]int, s.Len()+1)
+	for i := range s.Len() {
+		s.at, s.greys = appendInk(s.at, s.greys, s.Image(i))
+		s.start[i+1] = len(s.at)
 	}
 }
 
-// fillImage sets row to the grey values of an image, white 0 to black 255/256,
-// and returns the columns with ink. ink lists those of the image that stood
-// there before; row is 0 elsewhere.
-//
-// The book's data file divides by 256, not by 255; §3.4's curves come out
-// digit for digit only so. Eight white pixels at a time are passed over.
-func fillImage(row []float64, ink []uint16, image []byte) []uint16 {
-	for _, k := range ink {
-		row[k] = 0
+// Fill sets row i of x to the pixels of example order[i], as Ink: the inputs of
+// a mini-batch (§1.5). x is m×784 for MNIST, m ≤ len(order).
+func (s *Source) Fill(x *Matrix, order []int32) {
+	var buffer [4096]byte // for the grey values of one image, most of the time
+	for i := range x.Rows {
+		ink, e := &x.Ink[i], int(order[i])
+		greys := buffer[:0]
+		if s.start != nil {
+			lo, hi := s.start[e], s.start[e+1]
+			ink.At, greys = append(ink.At[:0], s.at[lo:hi]...), s.greys[lo:hi]
+		} else {
+			image := s.Image(e)
+			if s.Expand != nil {
+				image = s.Expand(image)
+			}
+			ink.At, greys = appendInk(ink.At[:0], greys, image)
+		}
+		ink.X = slices.Grow(ink.X[:0], len(greys))[:len(greys)]
+		for n, p := range greys {
+			ink.X[n] = greyValues[p]
+		}
 	}
-	ink = ink[:0]
+}
+
+// greyValues are the inputs for the 256 grey values, white 0 to black 255/256
+// (§1.5). The book's data file divides by 256, not by 255, and §3.4's curves
+// come out digit for digit only so.
+var greyValues = func() (x [256]float64) {
+	for p := range x {
+		x[p] = float64(p) / 256
+	}
+	return x
+}()
+
+// appendInk appends the columns of an image that are not white, in increasing
+// order, to at, and their grey values to greys; eight white pixels at a time
+// are passed over (§1.5).
+func appendInk(at []uint16, greys, image []byte) ([]uint16, []byte) {
 	k := 0
 	for ; k+8 <= len(image); k += 8 {
 		for word := binary.LittleEndian.Uint64(image[k:]); word != 0; {
 			shift := bits.TrailingZeros64(word) &^ 7
-			at := k + shift/8
-			row[at] = float64(byte(word>>shift)) / 256
-			ink = append(ink, uint16(at))
+			at = append(at, uint16(k+shift/8))
+			greys = append(greys, byte(word>>shift))
 			word &^= 0xff << shift
 		}
 	}
 	for ; k < len(image); k++ {
 		if image[k] != 0 {
-			row[k] = float64(image[k]) / 256
-			ink = append(ink, uint16(k))
+			at = append(at, uint16(k))
+			greys = append(greys, image[k])
 		}
 	}
-	return ink
+	return at, greys
 }
 
 // Only returns the examples of some digits, a list such as 0,1, in their

@@ -80,30 +80,31 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// TestFill: pixels are byte/256, ink lists the nonzero ones, and a batch that
-// is used again holds nothing of the images before.
+// TestFill: pixels are byte/256, the white ones left out, looked through or
+// remembered, and a batch that is used again holds nothing of the images
+// before.
 func TestFill(t *testing.T) {
 	d := mnist().training
-	x := NewMatrix(2, 784)
-	x.Ink = make([][]uint16, 2)
-	for _, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}} {
-		(&Source{Data: d}).Fill(x, order)
+	x := &Matrix{Rows: 2, Cols: 784, Ink: make([]Ink, 2)}
+	source := &Source{Data: d}
+	for round, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}, {18, 7}, {4, 49999}} {
+		if round == 3 {
+			source.RememberInk()
+		}
+		source.Fill(x, order)
 		for i, o := range order {
-			ink := 0
+			ink := x.Ink[i]
 			for k, p := range d.Image(int(o)) {
-				if got, want := x.At(i, k), float64(p)/256; got != want {
-					t.Fatalf("example %d, pixel %d = %v, want %v", o, k, got, want)
-				}
 				if p == 0 {
 					continue
 				}
-				if ink >= len(x.Ink[i]) || int(x.Ink[i][ink]) != k {
-					t.Fatalf("example %d: ink %v lacks pixel %d", o, x.Ink[i], k)
+				if len(ink.At) == 0 || len(ink.X) == 0 || int(ink.At[0]) != k || ink.X[0] != float64(p)/256 {
+					t.Fatalf("round %d, example %d: pixel %d is %d, but the ink goes on with %v, %v", round, o, k, p, ink.At, ink.X)
 				}
-				ink++
+				ink.At, ink.X = ink.At[1:], ink.X[1:]
 			}
-			if ink != len(x.Ink[i]) {
-				t.Errorf("example %d: %d pixels of ink, want %d", o, len(x.Ink[i]), ink)
+			if len(ink.At) != 0 || len(ink.X) != 0 {
+				t.Errorf("round %d, example %d: more ink than pixels", round, o)
 			}
 		}
 	}

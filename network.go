@@ -177,6 +177,7 @@ func (net *Network) NewState(h Hyper, n int, seed uint32) *State {
 // returns an error, SGD stops there and returns it.
 func (net *Network) SGD(training *Source, h Hyper, s *State, after func() error) error {
 	n := training.Len()
+	training.RememberInk()
 	b := net.newBatch(h.Batch)
 	for ; s.Epoch < h.Epochs; s.Epoch++ {
 		if s.Done == 0 {
@@ -225,6 +226,7 @@ func (net *Network) updateMiniBatch(b *batch, h Hyper, s *State) {
 		} else {
 			rule{rate: b.rule.rate, mu: h.Mu}.descendMomentum(net.Biases[l], s.VelocityB[l], b.nablaB[l])
 		}
+		b.lo, b.hi = b.a[l-1].inked()
 		TMulEach(b.delta[l], b.a[l-1], b.descendWeights[l]) // BP4
 	}
 }
@@ -252,9 +254,17 @@ func (r rule) descendBiases(b, nablaB []float64) {
 // Without regularization the factor is 1, and this is Eq. 17 (book Eq. 20),
 // whose print lost the minus.
 func (r rule) descendWeights(w, nablaW []float64) {
-	nablaW = nablaW[:len(w)] // ends the checks of bounds
+	nablaW = nablaW[:len(w)]
 	rate, shrink := r.rate, 1-r.decay
-	for k := range w {
+	k := 0
+	for ; k+4 <= len(w); k += 4 { // four at a time, a quarter of the checks and counting
+		w, g := (*[4]float64)(w[k:k+4]), (*[4]float64)(nablaW[k:k+4])
+		w[0] = float64(shrink*w[0]) - float64(rate*g[0])
+		w[1] = float64(shrink*w[1]) - float64(rate*g[1])
+		w[2] = float64(shrink*w[2]) - float64(rate*g[2])
+		w[3] = float64(shrink*w[3]) - float64(rate*g[3])
+	}
+	for ; k < len(w); k++ {
 		w[k] = float64(shrink*w[k]) - float64(rate*nablaW[k])
 	}
 }
@@ -350,8 +360,9 @@ func (net *Network) forEach(data *Data, f func(b *batch, i, x int)) {
 	for i := range order {
 		order[i] = int32(i)
 	}
+	source := &Source{Data: data}
 	for miniBatch := range slices.Chunk(order, rows) {
-		net.fill(b, &Source{Data: data}, miniBatch)
+		net.fill(b, source, miniBatch)
 		net.feedforward(b)
 		for x, i := range miniBatch {
 			f(b, int(i), x)

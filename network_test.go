@@ -24,6 +24,7 @@ var gradientShapes = []struct {
 // third of them 0, and one desired output of each example 1.
 func randomBatch(net *Network, m int, random *MersenneTwister) *batch {
 	b := net.newBatch(m)
+	b.a[0] = NewMatrix(m, net.Sizes[0])
 	for i := range b.a[0].Data {
 		b.a[0].Data[i] = max(0, 1.5*random.Float64()-0.5)
 	}
@@ -670,18 +671,43 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// BenchmarkEpoch is one epoch of chapter 1's run: 50,000 examples in
-// mini-batches of 10, or of 100 for the widest network.
+// BenchmarkEpoch is one epoch of chapter 1's run, 50,000 examples in
+// mini-batches of 10, or of 100 for the widest network, and the scoring of
+// 10,000 after it.
 func BenchmarkEpoch(b *testing.B) {
 	training := &Source{Data: mnist().training}
 	for _, c := range []struct{ hidden, batch int }{{30, 10}, {100, 10}, {800, 100}} {
 		b.Run(fmt.Sprintf("784-%d-10", c.hidden), func(b *testing.B) {
 			net := large([]int{784, c.hidden, 10}, NewNumPyRandom(1))
 			h := Hyper{Epochs: 1, Batch: c.batch, Eta: 3}
+			s := net.NewState(h, 50000, 1)
 			b.ReportAllocs()
 			for b.Loop() {
-				net.SGD(training, h, net.NewState(h, 50000, 1), never)
+				s.Epoch = 0
+				net.SGD(training, h, s, never)
+				net.Accuracy(mnist().test)
 			}
 		})
+	}
+}
+
+// BenchmarkScore is the scoring of 10,000 examples alone.
+func BenchmarkScore(b *testing.B) {
+	net := large([]int{784, 30, 10}, NewNumPyRandom(1))
+	test := mnist().test
+	for b.Loop() {
+		net.Accuracy(test)
+	}
+}
+
+// BenchmarkStart is the decompression of all of MNIST, which comes before
+// training.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		for _, part := range []string{"train", "t10k"} {
+			if _, err := readPart("", part); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }
