@@ -120,9 +120,7 @@ func (net *Network) feedforward(b *batch) {
 		b.z[l].MulT(b.a[l-1], net.Weights[l]) // wˡ aˡ⁻¹
 		b.z[l].AddRow(net.Biases[l])          // + bˡ
 		if l < net.L() {
-			for i, z := range b.z[l].Data {
-				b.a[l].Data[i] = net.Hidden.Func(z) // aˡ = σ(zˡ)
-			}
+			b.a[l].Apply(net.Hidden.Func, b.z[l]) // aˡ = σ(zˡ)
 			b.mulMask(b.a[l], l)
 		}
 	}

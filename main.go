@@ -518,6 +518,9 @@ type dataSets struct {
 
 // loadData returns the data, as the flags have them (§1.5, §3.4, §3.7.1).
 func (o *options) loadData() (sets dataSets, err error) {
+	if o.data == "" && o.eval == "test" {
+		go LoadTest("") // on the other core; it is read once
+	}
 	if sets.training, sets.validation, err = LoadTraining(o.data); err != nil {
 		return sets, err
 	}

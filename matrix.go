@@ -91,6 +91,24 @@ func (c *Matrix) Hadamard(a, b *Matrix) {
 	}
 }
 
+// Apply sets c = f(a), element by element: the vectorized σ of Eq. 19 (book
+// Eq. 25). Both have the same shape; other shapes panic.
+func (c *Matrix) Apply(f func(float64) float64, a *Matrix) {
+	if c.Rows != a.Rows || c.Cols != a.Cols {
+		panic(fmt.Sprintf("matrix: %v = f(a) with a %v", c, a))
+	}
+	const work = 8 // an exponential is worth so many multiply-adds
+	share(job{kernel: applyRows, grain: 4, c: c, a: a, apply: f}, c.Rows, work*c.Cols)
+}
+
+// applyRows sets rows lo to hi of c = f(a) (Eq. 19).
+func applyRows(t job, _ *[]float64, lo, hi int) {
+	c, a := t.c.Data[lo*t.c.Cols:hi*t.c.Cols], t.a.Data[lo*t.c.Cols:]
+	for i := range c {
+		c[i] = t.apply(a[i])
+	}
+}
+
 // AddRow adds the vector v to each row of c: the + b of Eq. 19 (book Eq. 25)
 // for a whole mini-batch. A v that is not as long as a row panics.
 func (c *Matrix) AddRow(v []float64) {
@@ -389,6 +407,7 @@ type job struct {
 	grain   int                                        // rows that belong together
 	c, a, b *Matrix
 	f       func(j int, row []float64)
+	apply   func(float64) float64
 }
 
 // The crew is one goroutine a core that helps with products. A mini-batch of

@@ -133,6 +133,19 @@ func TestProductsOnAnyCores(t *testing.T) {
 	}
 }
 
+// TestApply: element by element, serial and shared.
+func TestApply(t *testing.T) {
+	for _, rows := range []int{0, 1, 5, 300} {
+		a, c := randomMatrix(rows, 31, NewNumPyRandom(4)), NewMatrix(rows, 31)
+		c.Apply(sigmoid, a)
+		for i, x := range a.Data {
+			if c.Data[i] != sigmoid(x) {
+				t.Fatalf("%d rows: element %d = %v, want %v", rows, i, c.Data[i], sigmoid(x))
+			}
+		}
+	}
+}
+
 // TestProductsAtOnce lets several goroutines ask for products at the same
 // time; one gets the crew, the others work alone.
 func TestProductsAtOnce(t *testing.T) {
@@ -184,6 +197,7 @@ func TestShapes(t *testing.T) {
 		{"matrix: 2×3 = aᵀ b with a 4×3, b 4×3", func() { m(2, 3).TMul(m(4, 3), m(4, 3)) }},
 		{"matrix: aᵀ b with a 4×2, b 5×3", func() { m(2, 3).TMul(m(4, 2), m(5, 3)) }},
 		{"matrix: 2×2 = a ⊙ b with a 2×2, b 2×3", func() { m(2, 2).Hadamard(m(2, 2), m(2, 3)) }},
+		{"matrix: 2×2 = f(a) with a 2×3", func() { m(2, 2).Apply(sigmoid, m(2, 3)) }},
 		{"matrix: 2×2 + a row of 3", func() { m(2, 2).AddRow(make([]float64, 3)) }},
 		{"matrix: rows of 2×2 summed into 3", func() { m(2, 2).SumRows(make([]float64, 3)) }},
 	} {
