@@ -287,7 +287,7 @@ func addRows2x4(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) {
 	c1, b0, b1, b2, b3 = c1[:n], b0[:n], b1[:n], b2[:n], b3[:n] // ends the checks of bounds
 	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
 	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
-	for j := range c0 {
+	for j := addRows2x4Vector(c0, c1, p, q, b0, b1, b2, b3); j < n; j++ {
 		x0, x1, x2, x3 := b0[j], b1[j], b2[j], b3[j]
 		s := c0[j] + float64(p0*x0)
 		s += float64(p1 * x1)

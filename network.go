@@ -256,7 +256,7 @@ func (r rule) descendBiases(b, nablaB []float64) {
 func (r rule) descendWeights(w, nablaW []float64) {
 	nablaW = nablaW[:len(w)]
 	rate, shrink := r.rate, 1-r.decay
-	k := 0
+	k := descendWeightsVector(w, nablaW, rate, shrink)
 	for ; k+4 <= len(w); k += 4 { // four at a time, a quarter of the checks and counting
 		w, g := (*[4]float64)(w[k:k+4]), (*[4]float64)(nablaW[k:k+4])
 		w[0] = float64(shrink*w[0]) - float64(rate*g[0])

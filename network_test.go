@@ -1,8 +1,11 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"math"
+	"runtime"
 	"testing"
 )
 
@@ -707,6 +710,47 @@ func BenchmarkStart(b *testing.B) {
 		for _, part := range []string{"train", "t10k"} {
 			if _, err := readPart("", part); err != nil {
 				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// weightsHash returns the SHA-256 of all weights and biases, bit for bit.
+func weightsHash(net *Network) string {
+	hash := sha256.New()
+	for l := 1; l <= net.L(); l++ {
+		binary.Write(hash, binary.LittleEndian, net.Weights[l].Data)
+		binary.Write(hash, binary.LittleEndian, net.Biases[l])
+	}
+	return fmt.Sprintf("%x", hash.Sum(nil)[:8])
+}
+
+// TestGoldenBits: after a fixed run all weights have these bits, on any number
+// of cores, on any architecture, in any build. A change of the arithmetic, of
+// the order of a sum or of a random number shows here first.
+func TestGoldenBits(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, c := range []struct {
+		name   string
+		sizes  []int
+		cost   *Cost
+		hidden *Activation
+		h      Hyper
+		want   string
+	}{
+		{"chapter 1", []int{784, 30, 10}, QuadraticCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 3}, "9c4fe7a4a85195f5"},
+		{"weight decay", []int{784, 100, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 16, Eta: 0.5, Lambda: 0.1}, "59bb041f07d3ede6"},
+		{"softmax, tanh", []int{784, 33, 21, 10}, LogLikelihoodCost, Tanh, Hyper{Epochs: 1, Batch: 7, Eta: 0.1, L1: 0.1}, "70653fbc7aa40c9b"},
+		{"dropout, momentum", []int{784, 32, 10}, CrossEntropyCost, ReLU, Hyper{Epochs: 1, Batch: 10, Eta: 0.05, Mu: 0.5, Dropout: 0.5, Lambda: 0.1}, "d5fd35a57ee664d1"},
+	} {
+		for _, cores := range []int{1, 2, 3, 8} {
+			runtime.GOMAXPROCS(cores)
+			net := NewNetwork(c.sizes)
+			net.DefaultWeights(NewNumPyRandom(12345678))
+			net.Cost, net.Hidden = c.cost, c.hidden
+			net.SGD(&Source{Data: mnist().training.Slice(0, 1000)}, c.h, net.NewState(c.h, 1000, 12345678), never)
+			if got := weightsHash(net); got != c.want {
+				t.Errorf("%s on %d cores: hash %s, want %s", c.name, cores, got, c.want)
 			}
 		}
 	}
