@@ -1,0 +1,373 @@
+package main
+
+import (
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"math"
+	"strings"
+)
+
+// This file holds the artificial expansion of the training data (§3.6): out of
+// an image of a digit it makes another that the same label fits, by the shift
+// of one pixel of expand_mnist.py, by the small rotation of Figure 37
+// (mnist.py: plot_rotated_image), or by the elastic distortion of Simard,
+// Steinkraus and Platt (2003), the paper to which the book refers here. No
+// expanded set is stored: a variant is drawn afresh whenever one is wanted.
+//
+//	j, k    row and column of a pixel, row 0 on top
+//	x, y    place in an image, in pixels: x to the right, y down
+//	H, W    height and width of an image
+//
+// Images are H×W bytes, row by row, 0 white to 255 black, and white around.
+
+// An Expansion is a list of distortions that an image goes through one after
+// the other; the empty list leaves images as they are (§3.6).
+type Expansion []*distortion
+
+// A distortion is one way to make an image out of another, one row a kind
+// (§3.6). Its draw distorts the image on the canvas into dst. It takes equally
+// many words from r whatever the image and whatever it draws, so that the i-th
+// image of a run always meets the same random numbers.
+type distortion struct {
+	name string
+	draw func(c *canvas, dst []byte, r *MersenneTwister)
+}
+
+// The distortions, with the words of 32 bits that an image costs.
+var distortions = []*distortion{
+	{"shift", (*canvas).drawShift},     // 2
+	{"rotate", (*canvas).drawRotation}, // 2
+	{"elastic", (*canvas).drawElastic}, // 2·H·W
+}
+
+// ParseExpansion reads the value of -expand: none, or the names of distortions
+// joined by commas, in the order in which they are applied (§3.6). Another
+// name is a usageError.
+func ParseExpansion(list string) (Expansion, error) {
+	if list == "none" {
+		return nil, nil
+	}
+	var e Expansion
+	for _, name := range strings.Split(list, ",") {
+		d := findDistortion(strings.TrimSpace(name))
+		if d == nil {
+			return nil, usageError(fmt.Sprintf("-expand %s: %q is no expansion, want none alone, or %s joined by commas",
+				list, name, strings.ReplaceAll(Expansion(distortions).String(), ",", ", ")))
+		}
+		e = append(e, d)
+	}
+	return e, nil
+}
+
+// findDistortion returns the distortion of that name, or nil (§3.6).
+func findDistortion(name string) *distortion {
+	for _, d := range distortions {
+		if d.name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+// String returns the list that ParseExpansion reads (§3.6).
+func (e Expansion) String() string {
+	if len(e) == 0 {
+		return "none"
+	}
+	names := make([]string, len(e))
+	for i, d := range e {
+		names[i] = d.name
+	}
+	return strings.Join(names, ",")
+}
+
+// Draw sets dst to a fresh variant of the image src, which may be dst itself:
+// one more of the training examples of §3.6. All randomness comes from r.
+//
+// dst and src hold H·W bytes, for the H and W of c; others panic.
+func (e Expansion) Draw(dst, src []byte, c *canvas, r *MersenneTwister) {
+	if size := c.height * c.width; len(dst) != size || len(src) != size {
+		panic(fmt.Sprintf("expand: image of %d bytes from one of %d on a canvas of %d×%d", len(dst), len(src), c.height, c.width))
+	}
+	copy(dst, src)
+	for _, d := range e {
+		c.load(dst)
+		d.draw(c, dst, r)
+	}
+}
+
+// A canvas is where distortions work: it holds the image that is distorted,
+// and the space that one image after the other needs (§3.6). It serves one
+// goroutine at a time.
+type canvas struct {
+	height, width int
+
+	// The image with a margin of white, one pixel above and left, two below
+	// and right: pixel j, k is page[(j+1)*(width+3)+k+1].
+	page []byte
+
+	from []float64 // x and y of the place where each pixel comes from: H·W·2
+
+	// For elastic distortions: x and y of displacements, and on either side
+	// what continues them; the half of the Gaussian that smooths them.
+	row    []float64 // (W+2·radius)·2
+	rows   []float64 // (H+2·radius)·W·2
+	kernel [radius + 1]float64
+}
+
+// newCanvas returns a canvas for images of height×width pixels (§3.6).
+func newCanvas(height, width int) *canvas {
+	return &canvas{
+		height: height,
+		width:  width,
+		page:   make([]byte, (height+3)*(width+3)),
+		from:   make([]float64, height*width*2),
+		row:    make([]float64, (width+2*radius)*2),
+		rows:   make([]float64, (height+2*radius)*width*2),
+		kernel: gaussianKernel(),
+	}
+}
+
+// load puts an image on the page; the margin stays white (§3.6).
+func (c *canvas) load(src []byte) {
+	for j := range c.height {
+		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
+	}
+}
+
+// drawShift sets dst to one of the five images that expand_mnist.py makes of
+// each, all with the same chance: itself, or one pixel down, up, right or left.
+func (c *canvas) drawShift(dst []byte, r *MersenneTwister) {
+	moves := [...]struct{ down, right int }{{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}}
+	move := moves[int(r.Float64()*float64(len(moves)))]
+	c.shift(dst, move.down, move.right)
+}
+
+// shift moves the image by at most one pixel each way; white comes in, as the
+// np.zeros of expand_mnist.py.
+func (c *canvas) shift(dst []byte, down, right int) {
+	for j := range c.height {
+		copy(dst[j*c.width:(j+1)*c.width], c.page[(j+1-down)*(c.width+3)+1-right:])
+	}
+}
+
+// maxAngle is the largest angle of a rotation in degrees, the "say 15 degrees"
+// of §3.6.
+const maxAngle = 15
+
+// drawRotation rotates the image by an angle from -15° to 15°, all with the
+// same chance: one of the many small rotations of §3.6.
+func (c *canvas) drawRotation(dst []byte, r *MersenneTwister) {
+	c.rotate(dst, maxAngle*(2*r.Float64()-1))
+}
+
+// rotate turns the image counter-clockwise about its middle, by at most 180
+// degrees either way (Figure 37; mnist.py: plot_rotated_image): each pixel is
+// rotated back, and takes the grey that it finds there.
+//
+// mnist.py turns about row 14, column 13, half a pixel off either way, and
+// multiplies by a hand-set 1.3. That is left out: interpolation keeps the ink
+// as it is, and the factor makes pixels blacker than black.
+func (c *canvas) rotate(dst []byte, degrees float64) {
+	sin, cos := sinCos(degrees * (math.Pi / 180))
+	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
+	for j := range c.height {
+		y := float64(j) - y0
+		for k := range c.width {
+			x := float64(k) - x0
+			from := (*[2]float64)(c.from[(j*c.width+k)*2:])
+			from[0] = x0 + (float64(cos*x) - float64(sin*y))
+			from[1] = y0 + (float64(sin*x) + float64(cos*y))
+		}
+	}
+	c.sample(dst)
+}
+
+// sinCos returns the sine and the cosine of an angle from -π to π, for the
+// rotation of Figure 37, from their power series. A division stands between
+// each product and the sum that takes it, so that no compiler can fuse them,
+// as it may in math.Sin on some architectures.
+func sinCos(theta float64) (sin, cos float64) {
+	s, c := theta, 1.0 // θⁿ/n! for odd and for even n, with their signs
+	sin, cos = s, c
+	for n := 1.0; n < 40; n += 2 {
+		c = -c * theta * theta / (n * (n + 1))
+		s = -s * theta * theta / ((n + 1) * (n + 2))
+		sin, cos = sin+s, cos+c
+	}
+	return sin, cos
+}
+
+// The elastic distortion of Simard, Steinkraus and Platt (2003), with the
+// values that they found best on MNIST (§3.6).
+const (
+	sigma  = 4         // standard deviation of the Gaussian, in pixels
+	alpha  = 34        // factor of the smoothed displacements
+	radius = 3 * sigma // where the Gaussian is cut off; a multiple of 3, for convolve
+)
+
+// gaussianKernel returns half of the Gaussian that smooths displacements: its
+// weights at the distances 0 to radius. All 2·radius+1 weights sum to 1
+// (§3.6; Simard, Steinkraus and Platt 2003).
+func gaussianKernel() (kernel [radius + 1]float64) {
+	sum := 0.0
+	for t := range kernel {
+		kernel[t] = exp(-float64(t*t) / (2 * sigma * sigma))
+		sum += kernel[t]
+		if t > 0 {
+			sum += kernel[t]
+		}
+	}
+	for t := range kernel {
+		kernel[t] /= sum
+	}
+	return kernel
+}
+
+// drawElastic distorts the image as if it were drawn on rubber: displacements
+// drawn from (-1, 1), two for each pixel, are smoothed and enlarged, and each
+// pixel takes the grey that it finds at its displacement from itself (§3.6;
+// Simard, Steinkraus and Platt 2003).
+//
+// The paper does not say what the Gaussian meets at the border. Here the field
+// of displacements goes on at the opposite border, so that it is as strong in
+// the corners as it is in the middle.
+func (c *canvas) drawElastic(dst []byte, r *MersenneTwister) {
+	span := 2 * c.width // numbers in a row: x and y of each pixel
+	for j := range c.height {
+		row := c.row[2*radius:][:span]
+		for i := range row {
+			row[i] = uniform(r)
+		}
+		wrap(c.row, 2)
+		convolve(c.rows[(radius+j)*span:][:span], c.row, 2, &c.kernel)
+	}
+	wrap(c.rows, span)
+	convolve(c.from, c.rows, span, &c.kernel)
+	for j := range c.height {
+		for k := range c.width {
+			from := (*[2]float64)(c.from[j*span+2*k:])
+			from[0] = float64(k) + float64(alpha*from[0])
+			from[1] = float64(j) + float64(alpha*from[1])
+		}
+	}
+	c.sample(dst)
+}
+
+// uniform returns a number from (-1, 1), one word of r (§3.6). All numbers are
+// odd multiples of 2⁻³², so that none is favoured and the mean is 0.
+func uniform(r *MersenneTwister) float64 {
+	return (float64(int32(r.Uint32())) + 0.5) / (1 << 31)
+}
+
+// wrap continues a line at both ends, by radius elements of step numbers each,
+// with what stands at its other end (§3.6).
+func wrap(line []float64, step int) {
+	margin := radius * step
+	n := len(line) - 2*margin
+	for i := range margin {
+		line[margin+n+i] = line[margin+i]
+		line[margin-1-i] = line[margin+n-1-i]
+	}
+}
+
+// convolve smooths a line whose elements are step numbers apart (§3.6; Simard,
+// Steinkraus and Platt 2003):
+//
+//	for i := range dst {
+//		for t := -radius; t <= radius; t++ { dst[i] += kernel[|t|] * line[i+(radius+t)*step] }
+//	}
+//
+// but begins in the middle, and two at the same distance share a product;
+// three distances at a time.
+func convolve(dst, line []float64, step int, kernel *[radius + 1]float64) {
+	n := len(dst)
+	at := func(t int) []float64 { return line[(radius+t)*step:][:n] } // ends the checks of bounds
+	for i, d := range at(0) {
+		dst[i] = float64(kernel[0] * d)
+	}
+	for t := 1; t < radius; t += 3 {
+		k0, l0, r0 := kernel[t], at(-t), at(t)
+		k1, l1, r1 := kernel[t+1], at(-t-1), at(t+1)
+		k2, l2, r2 := kernel[t+2], at(-t-2), at(t+2)
+		for i := range dst {
+			s := dst[i] + float64(k0*(l0[i]+r0[i]))
+			s += float64(k1 * (l1[i] + r1[i]))
+			dst[i] = s + float64(k2*(l2[i]+r2[i]))
+		}
+	}
+}
+
+// sample sets each pixel of dst to the grey at its point of c.from, between
+// four pixels by bilinear interpolation: the weights of mnist.py:
+// plot_rotated_image. It is a mean of four bytes, rounded, and so a byte.
+func (c *canvas) sample(dst []byte) {
+	stride := c.width + 3
+	for i := range dst {
+		// Counted from the margin's corner, so that to truncate is to floor.
+		from := (*[2]float64)(c.from[2*i:])
+		x, y := within(from[0]+1, c.width+1), within(from[1]+1, c.height+1)
+		k, j := int(x), int(y)
+		above := c.page[j*stride+k:][:stride+2]
+		a, b, d, e := above[0], above[1], above[stride], above[stride+1]
+		if a|b|d|e == 0 {
+			dst[i] = 0
+			continue
+		}
+		x -= float64(k)
+		y -= float64(j)
+		upper := between(float64(a), float64(b), x)
+		lower := between(float64(d), float64(e), x)
+		dst[i] = byte(between(upper, lower, y) + 0.5)
+	}
+}
+
+// within returns the number from 0 to limit that is nearest to x: places far
+// outside of an image are as white as its margin (§3.6).
+func within(x float64, limit int) float64 {
+	switch {
+	case x < 0:
+		return 0
+	case x > float64(limit):
+		return float64(limit)
+	}
+	return x
+}
+
+// between returns (1-t) a + t b, linear interpolation (mnist.py:
+// plot_rotated_image, delta_x and delta_y).
+func between(a, b, t float64) float64 {
+	return a + float64(t*(b-a))
+}
+
+// figure36 writes Figure 36, "normal number five": training image 0 as it is,
+// each pixel a square of 20×20.
+func figure36(w io.Writer, d *Data) error {
+	return writeEnlarged(w, d, d.Image(0))
+}
+
+// figure37 writes Figure 37, "rotated number five": training image 0 rotated
+// by 15 degrees counter-clockwise (mnist.py: plot_rotated_image, where the
+// comment says 10 but the code 15), each pixel a square of 20×20.
+func figure37(w io.Writer, d *Data) error {
+	c := newCanvas(d.Height, d.Width)
+	c.load(d.Image(0))
+	five := make([]byte, d.Height*d.Width)
+	c.rotate(five, 15)
+	return writeEnlarged(w, d, five)
+}
+
+// writeEnlarged writes an image of the size of those in d as a PNG, black ink
+// on white, each pixel a square of 20×20 (Figures 36 and 37; the format is
+// ISO/IEC 15948).
+func writeEnlarged(w io.Writer, d *Data, pixels []byte) error {
+	const zoom = 20
+	picture := image.NewGray(image.Rect(0, 0, zoom*d.Width, zoom*d.Height))
+	for i := range picture.Pix {
+		x, y := i%picture.Stride, i/picture.Stride
+		picture.Pix[i] = 255 - pixels[y/zoom*d.Width+x/zoom]
+	}
+	return png.Encode(w, picture)
+}

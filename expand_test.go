@@ -1,0 +1,586 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mustExpand is ParseExpansion for lists that are right.
+func mustExpand(tb testing.TB, list string) Expansion {
+	tb.Helper()
+	e, err := ParseExpansion(list)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+// TestParseExpansion: names are read in their order, and a wrong one is
+// answered with those that are right.
+func TestParseExpansion(t *testing.T) {
+	for _, c := range []struct{ list, want string }{
+		{"none", "none"}, {"shift", "shift"}, {"rotate", "rotate"}, {"elastic", "elastic"},
+		{"elastic,shift", "elastic,shift"}, {"rotate, shift ,rotate", "rotate,shift,rotate"},
+	} {
+		if e, err := ParseExpansion(c.list); err != nil || e.String() != c.want {
+			t.Errorf("ParseExpansion(%q) = %v, %v, want %s", c.list, e, err, c.want)
+		}
+	}
+	for _, c := range []struct{ list, wrong string }{
+		{"", `""`}, {"shift,", `""`}, {"Shift", `"Shift"`}, {"shift,skew", `"skew"`}, {"none,shift", `"none"`}, {"shift,none", `"none"`},
+	} {
+		e, err := ParseExpansion(c.list)
+		if e != nil || !errors.As(err, new(usageError)) {
+			t.Errorf("ParseExpansion(%q) = %v, %v, want a usageError", c.list, e, err)
+			continue
+		}
+		for _, part := range []string{"-expand " + c.list + ":", c.wrong + " is", "none alone", "shift, rotate, elastic"} {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("ParseExpansion(%q): %v; does not say %s", c.list, err, part)
+			}
+		}
+	}
+}
+
+// noise returns an image whose pixels have nothing to do with each other.
+func noise(height, width int, r *MersenneTwister) []byte {
+	pixels := make([]byte, height*width)
+	for i := range pixels {
+		pixels[i] = byte(r.Uint32())
+	}
+	return pixels
+}
+
+// rolled returns the images that expand_mnist.py makes of one, index by index
+// as np.roll does it, and the image itself before them.
+func rolled(src []byte, height, width int) [5][]byte {
+	images := [5][]byte{src}
+	for i, move := range []struct{ d, axis, first, last int }{
+		{1, 0, 0, -1}, {-1, 0, height - 1, -1}, {1, 1, -1, 0}, {-1, 1, -1, width - 1},
+	} {
+		rolled := make([]byte, len(src))
+		for j := range height {
+			for k := range width {
+				j2, k2 := (j+height+move.d)%height, k
+				if move.axis == 1 {
+					j2, k2 = j, (k+width+move.d)%width
+				}
+				if j2 != move.first && k2 != move.last {
+					rolled[j2*width+k2] = src[j*width+k]
+				}
+			}
+		}
+		images[i+1] = rolled
+	}
+	return images
+}
+
+// TestShift: int(5 random()) says which of the images of expand_mnist.py comes
+// out, and each comes out as often as the others.
+func TestShift(t *testing.T) {
+	e := mustExpand(t, "shift")
+	r, twin := NewNumPyRandom(1), NewNumPyRandom(1)
+	for _, size := range [][2]int{{1, 1}, {1, 5}, {5, 1}, {3, 4}, {28, 28}} {
+		height, width := size[0], size[1]
+		src := noise(height, width, NewNumPyRandom(2))
+		want := rolled(src, height, width)
+		c, dst := newCanvas(height, width), make([]byte, len(src))
+		var count [5]int
+		for range 1000 {
+			e.Draw(dst, src, c, r)
+			i := int(5 * twin.Float64())
+			count[i]++
+			if !bytes.Equal(dst, want[i]) {
+				t.Fatalf("%d×%d, shift %d:\n%v, want\n%v", height, width, i, dst, want[i])
+			}
+		}
+		if slices.Min(count[:]) < 150 || slices.Max(count[:]) > 250 {
+			t.Errorf("the five shifts of 1000 images came %v times", count)
+		}
+	}
+}
+
+// rotated returns the rotation of mnist.py: plot_rotated_image about column x0
+// and row y0, without its factor 1.3 and with white around the image.
+func rotated(src []byte, height, width int, degrees, x0, y0 float64) []float64 {
+	value := func(x, y float64) float64 {
+		j, k := int(math.Round(-y+y0)), int(math.Round(x+x0))
+		if j < 0 || j >= height || k < 0 || k >= width {
+			return 0
+		}
+		return float64(src[j*width+k])
+	}
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	dst := make([]float64, len(src))
+	for j := range height {
+		for k := range width {
+			x, y := float64(k)-x0, -float64(j)+y0
+			x1, y1 := cos*x+sin*y, -sin*x+cos*y
+			x2, y2 := math.Floor(x1+x0)-x0, math.Floor(y1-y0)+y0
+			dx, dy := x1-x2, y1-y2
+			dst[j*width+k] = (1-dx)*(1-dy)*value(x2, y2) + (1-dx)*dy*value(x2, y2+1) +
+				dx*(1-dy)*value(x2+1, y2) + dx*dy*value(x2+1, y2+1)
+		}
+	}
+	return dst
+}
+
+// moments returns the ink of an image, black counting 1, and the direction of
+// its principal axis in degrees, counter-clockwise from the x axis.
+func moments[T byte | float64](pixels []T, width int) (ink, axis float64) {
+	var mx, my, xx, xy, yy float64
+	for i, v := range pixels {
+		m, x, y := float64(v)/256, float64(i%width), -float64(i/width)
+		ink, mx, my = ink+m, mx+m*x, my+m*y
+		xx, xy, yy = xx+m*x*x, xy+m*x*y, yy+m*y*y
+	}
+	mx, my = mx/ink, my/ink
+	return ink, math.Atan2(2*(xy/ink-mx*my), xx/ink-mx*mx-(yy/ink-my*my)) / 2 * 180 / math.Pi
+}
+
+// TestRotate holds rotations against those of mnist.py, on digits, and on
+// noise and on black up to the border, where white comes in.
+func TestRotate(t *testing.T) {
+	type picture struct {
+		height, width int
+		pixels        []byte
+	}
+	pictures := []picture{
+		{1, 1, []byte{255}}, {28, 28, bytes.Repeat([]byte{255}, 784)},
+		{5, 9, noise(5, 9, NewNumPyRandom(1))}, {28, 28, noise(28, 28, NewNumPyRandom(2))},
+	}
+	for i := range 10 {
+		pictures = append(pictures, picture{28, 28, mnist().training.Image(i)})
+	}
+	for _, p := range pictures {
+		c, dst := newCanvas(p.height, p.width), make([]byte, len(p.pixels))
+		for _, degrees := range []float64{0, 0.1, 15, -15, 7.3, 45, -100, 179} {
+			c.load(p.pixels)
+			c.rotate(dst, degrees)
+			want := rotated(p.pixels, p.height, p.width, degrees, float64(p.width-1)/2, float64(p.height-1)/2)
+			for i := range dst {
+				if math.Abs(float64(dst[i])-want[i]) > 0.5+1e-9 {
+					t.Fatalf("%d×%d by %v°: pixel %d = %d, want %v", p.height, p.width, degrees, i, dst[i], want[i])
+				}
+			}
+		}
+	}
+}
+
+// TestRotateExactly: no turn, half a turn and quarter turns only move pixels;
+// a quarter turn to the left brings the right edge to the top.
+func TestRotateExactly(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 5, 28} {
+		src, dst, want := noise(n, n, NewNumPyRandom(1)), make([]byte, n*n), make([]byte, n*n)
+		c := newCanvas(n, n)
+		c.load(src)
+		for degrees, from := range map[float64]func(j, k int) int{
+			0:    func(j, k int) int { return j*n + k },
+			90:   func(j, k int) int { return k*n + n - 1 - j },
+			-90:  func(j, k int) int { return (n-1-k)*n + j },
+			180:  func(j, k int) int { return (n-1-j)*n + n - 1 - k },
+			-180: func(j, k int) int { return (n-1-j)*n + n - 1 - k },
+		} {
+			for i := range want {
+				want[i] = src[from(i/n, i%n)]
+			}
+			if c.rotate(dst, degrees); !bytes.Equal(dst, want) {
+				t.Errorf("%d×%d by %v°: %v, want %v", n, n, degrees, dst, want)
+			}
+		}
+	}
+}
+
+// inside says whether an image of 28×28 has all its ink so near to the middle
+// that none leaves it in a rotation.
+func inside(pixels []byte) bool {
+	for i, v := range pixels {
+		if v > 0 && math.Hypot(float64(i/28)-13.5, float64(i%28)-13.5) > 13.5 {
+			return false
+		}
+	}
+	return true
+}
+
+// TestRotateAxis: the principal axis of a digit turns by the angle, to the
+// left for positive ones; the ink stays.
+func TestRotateAxis(t *testing.T) {
+	d := mnist().training
+	c, dst, digits := newCanvas(28, 28), make([]byte, 784), 0
+	for i := range 200 {
+		if !inside(d.Image(i)) {
+			continue
+		}
+		digits++
+		ink, axis := moments(d.Image(i), 28)
+		for _, degrees := range []float64{15, -15, 4} {
+			c.load(d.Image(i))
+			c.rotate(dst, degrees)
+			ink2, axis2 := moments(dst, 28)
+			if math.Abs(ink2/ink-1) > 0.003 {
+				t.Errorf("image %d by %v°: ink %.2f, want %.2f", i, degrees, ink2, ink)
+			}
+			if turn := math.Remainder(axis2-axis, 180); math.Abs(turn-degrees) > 0.4 {
+				t.Errorf("image %d by %v°: its axis turns by %.2f°", i, degrees, turn)
+			}
+		}
+	}
+	if digits < 150 {
+		t.Errorf("only %d of 200 images measured", digits)
+	}
+}
+
+// TestRotateAngles: the angles of an expansion are spread evenly from -15° to
+// 15°, a third of them in each third.
+func TestRotateAngles(t *testing.T) {
+	five := mnist().training.Image(0)
+	_, axis := moments(five, 28)
+	e, c, dst, r := mustExpand(t, "rotate"), newCanvas(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	var thirds [3]int
+	least, most := 0.0, 0.0
+	for range 900 {
+		e.Draw(dst, five, c, r)
+		_, turned := moments(dst, 28)
+		degrees := math.Remainder(turned-axis, 180)
+		thirds[min(max(int((degrees+15)/10), 0), 2)]++
+		least, most = min(least, degrees), max(most, degrees)
+	}
+	if slices.Min(thirds[:]) < 250 || slices.Max(thirds[:]) > 350 || math.Abs(least+15) > 0.1 || math.Abs(most-15) > 0.1 {
+		t.Errorf("900 angles from %.2f° to %.2f°, %v in the thirds; want -15° to 15°, 300 each", least, most, thirds)
+	}
+}
+
+// TestRotateBack: by 15° and back again is nearly the image itself, as nearly
+// as two interpolations allow, and not by 15° twice.
+func TestRotateBack(t *testing.T) {
+	d := mnist().training
+	c, there, back := newCanvas(28, 28), make([]byte, 784), make([]byte, 784)
+	distance := func(a, b []byte) (sum float64) {
+		for i := range a {
+			sum += math.Abs(float64(a[i]) - float64(b[i]))
+		}
+		return sum
+	}
+	for i := range 100 {
+		c.load(d.Image(i))
+		c.rotate(there, 15)
+		c.load(there)
+		c.rotate(back, -15)
+		if near, far := distance(back, d.Image(i)), distance(there, d.Image(i)); near > 0.7*far {
+			t.Errorf("image %d: changed by %v there and back, by %v there", i, near, far)
+		}
+	}
+}
+
+// TestSinCos holds the series against package math.
+func TestSinCos(t *testing.T) {
+	for theta := -math.Pi; theta <= math.Pi; theta += math.Pi / 720 {
+		sin, cos := sinCos(theta)
+		if math.Abs(sin-math.Sin(theta)) > 1e-15 || math.Abs(cos-math.Cos(theta)) > 1e-15 {
+			t.Errorf("sinCos(%v) = %v, %v, want %v, %v", theta, sin, cos, math.Sin(theta), math.Cos(theta))
+		}
+	}
+}
+
+// TestElastic holds an elastic distortion against its definition: a Gaussian
+// in two dimensions over displacements, on awkward sizes also.
+func TestElastic(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {3, 5}, {30, 7}, {28, 28}} {
+		height, width := size[0], size[1]
+		src := noise(height, width, NewNumPyRandom(1))
+		c, dst := newCanvas(height, width), make([]byte, len(src))
+		mustExpand(t, "elastic").Draw(dst, src, c, NewNumPyRandom(2))
+
+		r, field := NewNumPyRandom(2), make([]struct{ x, y float64 }, len(src))
+		for i := range field {
+			field[i].x = (float64(r.Uint32())+0.5)/(1<<31) - 1
+			field[i].x -= math.Copysign(1, field[i].x) // as a signed number
+			field[i].y = (float64(r.Uint32())+0.5)/(1<<31) - 1
+			field[i].y -= math.Copysign(1, field[i].y)
+		}
+		for i := range field {
+			j, k := i/width, i%width
+			var x, y, sum float64
+			for dj := -12; dj <= 12; dj++ {
+				for dk := -12; dk <= 12; dk++ {
+					weight := math.Exp(-float64(dj*dj+dk*dk) / (2 * 4 * 4))
+					f := field[(j+dj+12*height)%height*width+(k+dk+12*width)%width]
+					x, y, sum = x+weight*f.x, y+weight*f.y, sum+weight
+				}
+			}
+			x, y = float64(k)+34*x/sum, float64(j)+34*y/sum
+			if got := c.from[2*i:][:2]; math.Abs(got[0]-x) > 1e-9 || math.Abs(got[1]-y) > 1e-9 {
+				t.Fatalf("%d×%d: pixel %d comes from %v, want %v, %v", height, width, i, got, x, y)
+			}
+			if want := bilinear(src, height, width, x, y); math.Abs(float64(dst[i])-want) > 0.5+1e-6 {
+				t.Fatalf("%d×%d: pixel %d = %d, want %v", height, width, i, dst[i], want)
+			}
+		}
+	}
+}
+
+// bilinear returns the grey at a point of an image: each pixel weighs as much
+// as it is near, none from a distance of 1 on.
+func bilinear(src []byte, height, width int, x, y float64) (grey float64) {
+	for j := range height {
+		for k := range width {
+			grey += float64(src[j*width+k]) * max(0, 1-math.Abs(x-float64(k))) * max(0, 1-math.Abs(y-float64(j)))
+		}
+	}
+	return grey
+}
+
+// TestElasticField: displacements have mean 0 and the spread that the
+// smoothing of uniform numbers leaves, equally at the border and in the middle;
+// those of near pixels resemble each other, as a Gaussian of σ = 4 has it;
+// those in x and in y do not.
+func TestElasticField(t *testing.T) {
+	const images = 400
+	c, dst, r := newCanvas(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	squares := 0.0 // of the weights in one direction
+	for t := -radius; t <= radius; t++ {
+		squares += math.Pow(c.kernel[max(t, -t)], 2)
+	}
+	variance := alpha * alpha / 3.0 * squares * squares
+	var mean, middle, border, lag4, lag8, cross float64
+	for range images {
+		c.load(dst)
+		c.drawElastic(dst, r)
+		at := func(j, k int) (dx, dy float64) {
+			from := c.from[(j*28+k)*2:]
+			return from[0] - float64(k), from[1] - float64(j)
+		}
+		for i := range 28 {
+			x, y := at(i, 14)
+			x4, _ := at(i, 18)
+			x8, _ := at(i, 22)
+			b, _ := at(i, 0)
+			mean += (x + y) / 2 / (28 * images)
+			middle += x * x / (28 * images)
+			border += b * b / (28 * images)
+			lag4 += x * x4 / (28 * images) / variance
+			lag8 += x * x8 / (28 * images) / variance
+			cross += x * y / (28 * images) / variance
+		}
+	}
+	for _, c := range []struct {
+		name           string
+		got, want, tol float64
+	}{
+		{"mean", mean, 0, 0.08},
+		{"variance in the middle", middle, variance, 0.12 * variance},
+		{"variance at the border", border, variance, 0.12 * variance},
+		{"correlation of pixels 4 apart", lag4, math.Exp(-4 * 4 / 64.0), 0.1},
+		{"correlation of pixels 8 apart", lag8, math.Exp(-8 * 8 / 64.0), 0.1},
+		{"correlation of x and y", cross, 0, 0.1},
+		{"standard deviation", math.Sqrt(variance), 1.39, 0.01},
+	} {
+		if math.Abs(c.got-c.want) > c.tol {
+			t.Errorf("%s: %.4f, want %.4f ± %.4f", c.name, c.got, c.want, c.tol)
+		}
+	}
+}
+
+// TestInk: no kind makes digits darker or lighter on the whole, and the elastic
+// one makes no digit a blot or a dot.
+func TestInk(t *testing.T) {
+	d := mnist().training
+	for kind, most := range map[string]float64{"shift": 1.03, "rotate": 1.03, "elastic": 2.5} {
+		e, c, r, dst := mustExpand(t, kind), newCanvas(28, 28), NewNumPyRandom(1), make([]byte, 784)
+		mean := 0.0
+		for i := range 500 {
+			e.Draw(dst, d.Image(i), c, r)
+			before, _ := moments(d.Image(i), 28)
+			after, _ := moments(dst, 28)
+			mean += after / before / 500
+			if after > most*before || before > most*after {
+				t.Errorf("%s: image %d had ink %.2f, has %.2f", kind, i, before, after)
+			}
+		}
+		if math.Abs(mean-1) > 0.01 {
+			t.Errorf("%s: the ink became %.4f of itself", kind, mean)
+		}
+	}
+}
+
+// TestDrawBits: the same seed gives the same bits on every architecture, of
+// pixels and of the places where they come from; and an image does not depend
+// on those that were drawn on the canvas before.
+func TestDrawBits(t *testing.T) {
+	d := mnist().training
+	for kind, want := range map[string]string{
+		"none":                 "cef87aac11a3818a",
+		"shift":                "a18df14cddcf0181",
+		"rotate":               "537d6bcfe37643a7",
+		"elastic":              "ca36a43ee1f811ff",
+		"shift,rotate,elastic": "70e5022e31bc51c4",
+		"elastic,shift":        "a91af7c3e20a9140",
+	} {
+		e, c, r, dst := mustExpand(t, kind), newCanvas(28, 28), NewNumPyRandom(12345678), make([]byte, 784)
+		sum := sha256.New()
+		for i := range 50 {
+			before, again := *r, make([]byte, 784)
+			e.Draw(dst, d.Image(i), c, r)
+			if e.Draw(again, d.Image(i), newCanvas(28, 28), &before); !bytes.Equal(dst, again) {
+				t.Errorf("%s: image %d is another on a new canvas", kind, i)
+			}
+			sum.Write(dst)
+			if err := binary.Write(sum, binary.LittleEndian, c.from); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := fmt.Sprintf("%x", sum.Sum(nil)[:8]); got != want {
+			t.Errorf("%s: 50 images have the hash %s, want %s", kind, got, want)
+		}
+	}
+}
+
+// TestDrawWords: an image costs the same number of random words whatever is in
+// it and whatever is drawn.
+func TestDrawWords(t *testing.T) {
+	const height, width = 6, 5
+	for kind, words := range map[string]int{
+		"none": 0, "shift": 2, "rotate": 2, "elastic": 2 * height * width, "elastic,rotate,shift": 4 + 2*height*width,
+	} {
+		e, c, dst := mustExpand(t, kind), newCanvas(height, width), make([]byte, height*width)
+		r, twin := NewNumPyRandom(1), NewNumPyRandom(1)
+		for i, src := range [][]byte{make([]byte, 30), bytes.Repeat([]byte{255}, 30), noise(height, width, NewNumPyRandom(3)), dst} {
+			for range 20 {
+				e.Draw(dst, src, c, r)
+				for range words {
+					twin.Uint32()
+				}
+				if *r != *twin {
+					t.Fatalf("%s: image %d does not cost %d words", kind, i, words)
+				}
+			}
+		}
+	}
+}
+
+// TestDrawOrder: a list is applied from its first name to its last, which is
+// to draw with one name after the other.
+func TestDrawOrder(t *testing.T) {
+	five, c := mnist().training.Image(0), newCanvas(28, 28)
+	for _, list := range []string{"shift,rotate,elastic", "elastic,rotate,shift", "rotate,rotate"} {
+		got, want := make([]byte, 784), slices.Clone(five)
+		mustExpand(t, list).Draw(got, five, c, NewNumPyRandom(4))
+		r := NewNumPyRandom(4)
+		for _, name := range strings.Split(list, ",") {
+			mustExpand(t, name).Draw(want, want, c, r)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", list, got, want)
+		}
+	}
+}
+
+// TestDrawPlace: Draw leaves src alone, works in place, allocates nothing, and
+// refuses images of another size.
+func TestDrawPlace(t *testing.T) {
+	e, c, five := mustExpand(t, "shift,rotate,elastic"), newCanvas(28, 28), mnist().training.Image(0)
+	src, dst := slices.Clone(five), make([]byte, 784)
+	e.Draw(dst, src, c, NewNumPyRandom(1))
+	if !bytes.Equal(src, five) {
+		t.Error("Draw changes src")
+	}
+	if e.Draw(src, src, c, NewNumPyRandom(1)); !bytes.Equal(src, dst) {
+		t.Error("Draw in place gives another image")
+	}
+	r := NewNumPyRandom(1)
+	if n := testing.AllocsPerRun(20, func() { e.Draw(dst, five, c, r) }); n != 0 {
+		t.Errorf("Draw allocates %v times an image", n)
+	}
+	for _, size := range [][2]int{{783, 784}, {784, 783}, {784, 785}, {0, 0}} {
+		func() {
+			defer func() {
+				want := fmt.Sprintf("expand: image of %d bytes from one of %d on a canvas of 28×28", size[0], size[1])
+				if got := recover(); got != want {
+					t.Errorf("panic %v, want %s", got, want)
+				}
+			}()
+			e.Draw(make([]byte, size[0]), make([]byte, size[1]), c, r)
+		}()
+	}
+}
+
+// TestFigures36And37: the five, and the five whose axis is turned by 15° to the
+// left; the numbers of mnist.py's own rotation, about row 14 and column 13, are
+// 15.02° and an ink of 107.43.
+func TestFigures36And37(t *testing.T) {
+	d := mnist().training
+	_, axis := moments(d.Image(0), 28)
+	ink, turned := moments(rotated(d.Image(0), 28, 28, 15, 13, 14), 28)
+	if math.Abs(ink-107.43) > 0.005 || math.Abs(turned-axis-15.02) > 0.005 {
+		t.Errorf("mnist.py's rotation is by %.3f°, with ink %.3f; want 15.02°, 107.43", turned-axis, ink)
+	}
+	var pictures [2]bytes.Buffer
+	if err := errors.Join(figure36(&pictures[0], d), figure37(&pictures[1], d)); err != nil {
+		t.Fatal(err)
+	}
+	for i, figure := range []func(io.Writer, *Data) error{figure36, figure37} {
+		closed, w := io.Pipe()
+		closed.Close()
+		if err := figure(w, d); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("Figure %d on a writer that fails: %v, want %v", 36+i, err, io.ErrClosedPipe)
+		}
+	}
+	if got := shrink(t, &pictures[0]); !bytes.Equal(got, d.Image(0)) {
+		t.Errorf("Figure 36 shows\n%v, want\n%v", got, d.Image(0))
+	}
+	ink, turned = moments(shrink(t, &pictures[1]), 28)
+	if math.Abs(ink-107.50) > 0.005 || math.Abs(turned-axis-15) > 0.01 {
+		t.Errorf("Figure 37 is turned by %.3f°, with ink %.3f; want 15.00°, 107.50", turned-axis, ink)
+	}
+}
+
+// shrink returns the ink of the 28×28 squares of a PNG, which must each be of
+// 20×20 pixels of the same grey.
+func shrink(t *testing.T, r *bytes.Buffer) []byte {
+	t.Helper()
+	m, err := png.Decode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, ok := m.(*image.Gray)
+	if !ok || picture.Bounds() != image.Rect(0, 0, 560, 560) {
+		t.Fatalf("a %T of %v, want grey, 560×560", m, m.Bounds())
+	}
+	ink := make([]byte, 784)
+	for i, grey := range picture.Pix {
+		j, k := i/560/20, i%560/20
+		if i/560%20 == 0 && i%20 == 0 {
+			ink[j*28+k] = 255 - grey
+		}
+		if ink[j*28+k] != 255-grey {
+			t.Fatalf("square %d, %d has pixels of grey %d and %d", j, k, 255-ink[j*28+k], grey)
+		}
+	}
+	return ink
+}
+
+// BenchmarkExpansion measures one image of each kind.
+func BenchmarkExpansion(b *testing.B) {
+	d := mnist().training
+	for _, kind := range []string{"none", "shift", "rotate", "elastic", "shift,rotate,elastic"} {
+		b.Run("kind="+kind, func(b *testing.B) {
+			e, c, r, dst := mustExpand(b, kind), newCanvas(28, 28), NewNumPyRandom(1), make([]byte, 784)
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				e.Draw(dst, d.Image(i), c, r)
+				i = (i + 1) % d.Len()
+			}
+		})
+	}
+}
