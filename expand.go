@@ -27,19 +27,19 @@ import (
 type Expansion []*distortion
 
 // A distortion is one way to make an image out of another, one row a kind
-// (§3.6). Its draw distorts the image on the canvas into dst. It takes equally
+// (§3.6). Its draw distorts the image on the easel into dst. It takes equally
 // many words from r whatever the image and whatever it draws, so that the i-th
 // image of a run always meets the same random numbers.
 type distortion struct {
 	name string
-	draw func(c *canvas, dst []byte, r *MersenneTwister)
+	draw func(c *easel, dst []byte, r *MersenneTwister)
 }
 
 // The distortions, with the words of 32 bits that an image costs.
 var distortions = []*distortion{
-	{"shift", (*canvas).drawShift},     // 2
-	{"rotate", (*canvas).drawRotation}, // 2
-	{"elastic", (*canvas).drawElastic}, // 2·H·W
+	{"shift", (*easel).drawShift},     // 2
+	{"rotate", (*easel).drawRotation}, // 2
+	{"elastic", (*easel).drawElastic}, // 2·H·W
 }
 
 // ParseExpansion reads the value of -expand: none, or the names of distortions
@@ -87,9 +87,9 @@ func (e Expansion) String() string {
 // one more of the training examples of §3.6. All randomness comes from r.
 //
 // dst and src hold H·W bytes, for the H and W of c; others panic.
-func (e Expansion) Draw(dst, src []byte, c *canvas, r *MersenneTwister) {
+func (e Expansion) Draw(dst, src []byte, c *easel, r *MersenneTwister) {
 	if size := c.height * c.width; len(dst) != size || len(src) != size {
-		panic(fmt.Sprintf("expand: image of %d bytes from one of %d on a canvas of %d×%d", len(dst), len(src), c.height, c.width))
+		panic(fmt.Sprintf("expand: image of %d bytes from one of %d on a easel of %d×%d", len(dst), len(src), c.height, c.width))
 	}
 	copy(dst, src)
 	for _, d := range e {
@@ -98,10 +98,10 @@ func (e Expansion) Draw(dst, src []byte, c *canvas, r *MersenneTwister) {
 	}
 }
 
-// A canvas is where distortions work: it holds the image that is distorted,
+// A easel is where distortions work: it holds the image that is distorted,
 // and the space that one image after the other needs (§3.6). It serves one
 // goroutine at a time.
-type canvas struct {
+type easel struct {
 	height, width int
 
 	// The image with a margin of white, one pixel above and left, two below
@@ -117,9 +117,9 @@ type canvas struct {
 	kernel [radius + 1]float64
 }
 
-// newCanvas returns a canvas for images of height×width pixels (§3.6).
-func newCanvas(height, width int) *canvas {
-	return &canvas{
+// newEasel returns a easel for images of height×width pixels (§3.6).
+func newEasel(height, width int) *easel {
+	return &easel{
 		height: height,
 		width:  width,
 		page:   make([]byte, (height+3)*(width+3)),
@@ -131,7 +131,7 @@ func newCanvas(height, width int) *canvas {
 }
 
 // load puts an image on the page; the margin stays white (§3.6).
-func (c *canvas) load(src []byte) {
+func (c *easel) load(src []byte) {
 	for j := range c.height {
 		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
 	}
@@ -139,7 +139,7 @@ func (c *canvas) load(src []byte) {
 
 // drawShift sets dst to one of the five images that expand_mnist.py makes of
 // each, all with the same chance: itself, or one pixel down, up, right or left.
-func (c *canvas) drawShift(dst []byte, r *MersenneTwister) {
+func (c *easel) drawShift(dst []byte, r *MersenneTwister) {
 	moves := [...]struct{ down, right int }{{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}}
 	move := moves[int(r.Float64()*float64(len(moves)))]
 	c.shift(dst, move.down, move.right)
@@ -147,7 +147,7 @@ func (c *canvas) drawShift(dst []byte, r *MersenneTwister) {
 
 // shift moves the image by at most one pixel each way; white comes in, as the
 // np.zeros of expand_mnist.py.
-func (c *canvas) shift(dst []byte, down, right int) {
+func (c *easel) shift(dst []byte, down, right int) {
 	for j := range c.height {
 		copy(dst[j*c.width:(j+1)*c.width], c.page[(j+1-down)*(c.width+3)+1-right:])
 	}
@@ -159,7 +159,7 @@ const maxAngle = 15
 
 // drawRotation rotates the image by an angle from -15° to 15°, all with the
 // same chance: one of the many small rotations of §3.6.
-func (c *canvas) drawRotation(dst []byte, r *MersenneTwister) {
+func (c *easel) drawRotation(dst []byte, r *MersenneTwister) {
 	c.rotate(dst, maxAngle*(2*r.Float64()-1))
 }
 
@@ -170,7 +170,7 @@ func (c *canvas) drawRotation(dst []byte, r *MersenneTwister) {
 // mnist.py turns about row 14, column 13, half a pixel off either way, and
 // multiplies by a hand-set 1.3. That is left out: interpolation keeps the ink
 // as it is, and the factor makes pixels blacker than black.
-func (c *canvas) rotate(dst []byte, degrees float64) {
+func (c *easel) rotate(dst []byte, degrees float64) {
 	sin, cos := sinCos(degrees * (math.Pi / 180))
 	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
 	for j := range c.height {
@@ -234,7 +234,7 @@ func gaussianKernel() (kernel [radius + 1]float64) {
 // The paper does not say what the Gaussian meets at the border. Here the field
 // of displacements goes on at the opposite border, so that it is as strong in
 // the corners as it is in the middle.
-func (c *canvas) drawElastic(dst []byte, r *MersenneTwister) {
+func (c *easel) drawElastic(dst []byte, r *MersenneTwister) {
 	span := 2 * c.width // numbers in a row: x and y of each pixel
 	for j := range c.height {
 		row := c.row[2*radius:][:span]
@@ -303,7 +303,7 @@ func convolve(dst, line []float64, step int, kernel *[radius + 1]float64) {
 // sample sets each pixel of dst to the grey at its point of c.from, between
 // four pixels by bilinear interpolation: the weights of mnist.py:
 // plot_rotated_image. It is a mean of four bytes, rounded, and so a byte.
-func (c *canvas) sample(dst []byte) {
+func (c *easel) sample(dst []byte) {
 	stride := c.width + 3
 	for i := range dst {
 		// Counted from the margin's corner, so that to truncate is to floor.
@@ -318,9 +318,9 @@ func (c *canvas) sample(dst []byte) {
 		}
 		x -= float64(k)
 		y -= float64(j)
-		upper := between(float64(a), float64(b), x)
-		lower := between(float64(d), float64(e), x)
-		dst[i] = byte(between(upper, lower, y) + 0.5)
+		upper := interpolate(float64(a), float64(b), x)
+		lower := interpolate(float64(d), float64(e), x)
+		dst[i] = byte(interpolate(upper, lower, y) + 0.5)
 	}
 }
 
@@ -336,9 +336,9 @@ func within(x float64, limit int) float64 {
 	return x
 }
 
-// between returns (1-t) a + t b, linear interpolation (mnist.py:
+// interpolate returns (1-t) a + t b, linear interpolation (mnist.py:
 // plot_rotated_image, delta_x and delta_y).
-func between(a, b, t float64) float64 {
+func interpolate(a, b, t float64) float64 {
 	return a + float64(t*(b-a))
 }
 
@@ -352,7 +352,7 @@ func figure36(w io.Writer, d *Data) error {
 // by 15 degrees counter-clockwise (mnist.py: plot_rotated_image, where the
 // comment says 10 but the code 15), each pixel a square of 20×20.
 func figure37(w io.Writer, d *Data) error {
-	c := newCanvas(d.Height, d.Width)
+	c := newEasel(d.Height, d.Width)
 	c.load(d.Image(0))
 	five := make([]byte, d.Height*d.Width)
 	c.rotate(five, 15)

@@ -94,7 +94,7 @@ func TestShift(t *testing.T) {
 		height, width := size[0], size[1]
 		src := noise(height, width, NewNumPyRandom(2))
 		want := rolled(src, height, width)
-		c, dst := newCanvas(height, width), make([]byte, len(src))
+		c, dst := newEasel(height, width), make([]byte, len(src))
 		var count [5]int
 		for range 1000 {
 			e.Draw(dst, src, c, r)
@@ -163,7 +163,7 @@ func TestRotate(t *testing.T) {
 		pictures = append(pictures, picture{28, 28, mnist().training.Image(i)})
 	}
 	for _, p := range pictures {
-		c, dst := newCanvas(p.height, p.width), make([]byte, len(p.pixels))
+		c, dst := newEasel(p.height, p.width), make([]byte, len(p.pixels))
 		for _, degrees := range []float64{0, 0.1, 15, -15, 7.3, 45, -100, 179} {
 			c.load(p.pixels)
 			c.rotate(dst, degrees)
@@ -182,7 +182,7 @@ func TestRotate(t *testing.T) {
 func TestRotateExactly(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 5, 28} {
 		src, dst, want := noise(n, n, NewNumPyRandom(1)), make([]byte, n*n), make([]byte, n*n)
-		c := newCanvas(n, n)
+		c := newEasel(n, n)
 		c.load(src)
 		for degrees, from := range map[float64]func(j, k int) int{
 			0:    func(j, k int) int { return j*n + k },
@@ -216,7 +216,7 @@ func inside(pixels []byte) bool {
 // left for positive ones; the ink stays.
 func TestRotateAxis(t *testing.T) {
 	d := mnist().training
-	c, dst, digits := newCanvas(28, 28), make([]byte, 784), 0
+	c, dst, digits := newEasel(28, 28), make([]byte, 784), 0
 	for i := range 200 {
 		if !inside(d.Image(i)) {
 			continue
@@ -245,7 +245,7 @@ func TestRotateAxis(t *testing.T) {
 func TestRotateAngles(t *testing.T) {
 	five := mnist().training.Image(0)
 	_, axis := moments(five, 28)
-	e, c, dst, r := mustExpand(t, "rotate"), newCanvas(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	e, c, dst, r := mustExpand(t, "rotate"), newEasel(28, 28), make([]byte, 784), NewNumPyRandom(1)
 	var thirds [3]int
 	least, most := 0.0, 0.0
 	for range 900 {
@@ -264,7 +264,7 @@ func TestRotateAngles(t *testing.T) {
 // as two interpolations allow, and not by 15° twice.
 func TestRotateBack(t *testing.T) {
 	d := mnist().training
-	c, there, back := newCanvas(28, 28), make([]byte, 784), make([]byte, 784)
+	c, there, back := newEasel(28, 28), make([]byte, 784), make([]byte, 784)
 	distance := func(a, b []byte) (sum float64) {
 		for i := range a {
 			sum += math.Abs(float64(a[i]) - float64(b[i]))
@@ -298,7 +298,7 @@ func TestElastic(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {3, 5}, {30, 7}, {28, 28}} {
 		height, width := size[0], size[1]
 		src := noise(height, width, NewNumPyRandom(1))
-		c, dst := newCanvas(height, width), make([]byte, len(src))
+		c, dst := newEasel(height, width), make([]byte, len(src))
 		mustExpand(t, "elastic").Draw(dst, src, c, NewNumPyRandom(2))
 
 		r, field := NewNumPyRandom(2), make([]struct{ x, y float64 }, len(src))
@@ -346,7 +346,7 @@ func bilinear(src []byte, height, width int, x, y float64) (grey float64) {
 // those in x and in y do not.
 func TestElasticField(t *testing.T) {
 	const images = 400
-	c, dst, r := newCanvas(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	c, dst, r := newEasel(28, 28), make([]byte, 784), NewNumPyRandom(1)
 	squares := 0.0 // of the weights in one direction
 	for t := -radius; t <= radius; t++ {
 		squares += math.Pow(c.kernel[max(t, -t)], 2)
@@ -396,7 +396,7 @@ func TestElasticField(t *testing.T) {
 func TestInk(t *testing.T) {
 	d := mnist().training
 	for kind, most := range map[string]float64{"shift": 1.03, "rotate": 1.03, "elastic": 2.5} {
-		e, c, r, dst := mustExpand(t, kind), newCanvas(28, 28), NewNumPyRandom(1), make([]byte, 784)
+		e, c, r, dst := mustExpand(t, kind), newEasel(28, 28), NewNumPyRandom(1), make([]byte, 784)
 		mean := 0.0
 		for i := range 500 {
 			e.Draw(dst, d.Image(i), c, r)
@@ -415,24 +415,24 @@ func TestInk(t *testing.T) {
 
 // TestDrawBits: the same seed gives the same bits on every architecture, of
 // pixels and of the places where they come from; and an image does not depend
-// on those that were drawn on the canvas before.
+// on those that were drawn on the easel before.
 func TestDrawBits(t *testing.T) {
 	d := mnist().training
 	for kind, want := range map[string]string{
 		"none":                 "cef87aac11a3818a",
 		"shift":                "a18df14cddcf0181",
 		"rotate":               "537d6bcfe37643a7",
-		"elastic":              "ca36a43ee1f811ff",
-		"shift,rotate,elastic": "70e5022e31bc51c4",
-		"elastic,shift":        "a91af7c3e20a9140",
+		"elastic":              "0e69b6d4ee41823c",
+		"shift,rotate,elastic": "d4781daeea2433cb",
+		"elastic,shift":        "f5221096b7d967f0",
 	} {
-		e, c, r, dst := mustExpand(t, kind), newCanvas(28, 28), NewNumPyRandom(12345678), make([]byte, 784)
+		e, c, r, dst := mustExpand(t, kind), newEasel(28, 28), NewNumPyRandom(12345678), make([]byte, 784)
 		sum := sha256.New()
 		for i := range 50 {
 			before, again := *r, make([]byte, 784)
 			e.Draw(dst, d.Image(i), c, r)
-			if e.Draw(again, d.Image(i), newCanvas(28, 28), &before); !bytes.Equal(dst, again) {
-				t.Errorf("%s: image %d is another on a new canvas", kind, i)
+			if e.Draw(again, d.Image(i), newEasel(28, 28), &before); !bytes.Equal(dst, again) {
+				t.Errorf("%s: image %d is another on a new easel", kind, i)
 			}
 			sum.Write(dst)
 			if err := binary.Write(sum, binary.LittleEndian, c.from); err != nil {
@@ -452,7 +452,7 @@ func TestDrawWords(t *testing.T) {
 	for kind, words := range map[string]int{
 		"none": 0, "shift": 2, "rotate": 2, "elastic": 2 * height * width, "elastic,rotate,shift": 4 + 2*height*width,
 	} {
-		e, c, dst := mustExpand(t, kind), newCanvas(height, width), make([]byte, height*width)
+		e, c, dst := mustExpand(t, kind), newEasel(height, width), make([]byte, height*width)
 		r, twin := NewNumPyRandom(1), NewNumPyRandom(1)
 		for i, src := range [][]byte{make([]byte, 30), bytes.Repeat([]byte{255}, 30), noise(height, width, NewNumPyRandom(3)), dst} {
 			for range 20 {
@@ -471,7 +471,7 @@ func TestDrawWords(t *testing.T) {
 // TestDrawOrder: a list is applied from its first name to its last, which is
 // to draw with one name after the other.
 func TestDrawOrder(t *testing.T) {
-	five, c := mnist().training.Image(0), newCanvas(28, 28)
+	five, c := mnist().training.Image(0), newEasel(28, 28)
 	for _, list := range []string{"shift,rotate,elastic", "elastic,rotate,shift", "rotate,rotate"} {
 		got, want := make([]byte, 784), slices.Clone(five)
 		mustExpand(t, list).Draw(got, five, c, NewNumPyRandom(4))
@@ -488,7 +488,7 @@ func TestDrawOrder(t *testing.T) {
 // TestDrawPlace: Draw leaves src alone, works in place, allocates nothing, and
 // refuses images of another size.
 func TestDrawPlace(t *testing.T) {
-	e, c, five := mustExpand(t, "shift,rotate,elastic"), newCanvas(28, 28), mnist().training.Image(0)
+	e, c, five := mustExpand(t, "shift,rotate,elastic"), newEasel(28, 28), mnist().training.Image(0)
 	src, dst := slices.Clone(five), make([]byte, 784)
 	e.Draw(dst, src, c, NewNumPyRandom(1))
 	if !bytes.Equal(src, five) {
@@ -504,7 +504,7 @@ func TestDrawPlace(t *testing.T) {
 	for _, size := range [][2]int{{783, 784}, {784, 783}, {784, 785}, {0, 0}} {
 		func() {
 			defer func() {
-				want := fmt.Sprintf("expand: image of %d bytes from one of %d on a canvas of 28×28", size[0], size[1])
+				want := fmt.Sprintf("expand: image of %d bytes from one of %d on a easel of 28×28", size[0], size[1])
 				if got := recover(); got != want {
 					t.Errorf("panic %v, want %s", got, want)
 				}
@@ -574,7 +574,7 @@ func BenchmarkExpansion(b *testing.B) {
 	d := mnist().training
 	for _, kind := range []string{"none", "shift", "rotate", "elastic", "shift,rotate,elastic"} {
 		b.Run("kind="+kind, func(b *testing.B) {
-			e, c, r, dst := mustExpand(b, kind), newCanvas(28, 28), NewNumPyRandom(1), make([]byte, 784)
+			e, c, r, dst := mustExpand(b, kind), newEasel(28, 28), NewNumPyRandom(1), make([]byte, 784)
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {

@@ -306,6 +306,9 @@ func (o *options) checkNames() error {
 			}
 		}
 	}
+	if _, err := ParseExpansion(o.expand); err != nil {
+		return err
+	}
 	if o.init == "" || o.digits == "" {
 		return usagef("-init and -digits want a value")
 	}
@@ -595,7 +598,7 @@ func (o *options) training(net *Network, p *Progress, sets dataSets, seed uint32
 		return nil, fmt.Errorf("resume %s: its velocities do not go with -mu %v", o.resume, h.Mu)
 	}
 	t := &Training{
-		Net: net, Hyper: h, Source: &Source{Data: sets.training}, Evaluation: sets.evaluation, Validation: sets.validation, Progress: p,
+		Net: net, Hyper: h, Source: o.source(sets.training, p.State.Expand), Evaluation: sets.evaluation, Validation: sets.validation, Progress: p,
 		Every: o.every, StopAfter: o.stopAfter, HalveAfter: o.halveAfter, Halvings: o.halvings, Checkpoint: o.checkpoint,
 	}
 	for _, m := range monitors {
@@ -604,6 +607,20 @@ func (o *options) training(net *Network, p *Progress, sets dataSets, seed uint32
 		}
 	}
 	return t, nil
+}
+
+// source returns the training data as -expand varies them: training images
+// only, after the split, drawn anew in each epoch (§3.6).
+func (o *options) source(training *Data, random *MersenneTwister) *Source {
+	s := &Source{Data: training}
+	if e, _ := ParseExpansion(o.expand); len(e) > 0 { // check saw that it parses
+		image, c := make([]byte, training.Height*training.Width), newEasel(training.Height, training.Width)
+		s.Expand = func(original []byte) []byte {
+			e.Draw(image, original, c, random)
+			return image
+		}
+	}
+	return s
 }
 
 // newNetwork returns a network with random weights, from the initializers in

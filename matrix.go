@@ -321,18 +321,22 @@ func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
 	if a.Rows != b.Rows {
 		panic(fmt.Sprintf("matrix: aᵀ b with a %v, b %v", a, b))
 	}
-	share(job{kernel: tMulRows, grain: walk, a: a, b: b, f: f}, a.Cols, b.Rows*b.Cols)
+	grain := walk
+	if b.Ink == nil {
+		grain = 4 // two pairs for addRows2x4
+	}
+	share(job{kernel: tMulRows, grain: grain, a: a, b: b, f: f}, a.Cols, b.Rows*b.Cols)
 }
 
-// tMulRows makes rows lo to hi of aᵀ b in the buffer, five at a time, and
+// tMulRows makes rows lo to hi of aᵀ b in the buffer, a few at a time, and
 // hands them to f (BP4).
 func tMulRows(t job, buffer *[]float64, lo, hi int) {
 	a, b := t.a, t.b
 	n := b.Cols
 	*buffer = slices.Grow((*buffer)[:0], walk*n)
 	g := (*buffer)[:walk*n]
-	for j := lo; j < hi; j += walk {
-		rows := min(walk, hi-j)
+	for j := lo; j < hi; j += t.grain {
+		rows := min(t.grain, hi-j)
 		clear(g)
 		if b.Ink != nil {
 			for i := range a.Rows {

@@ -125,7 +125,7 @@ func (b *breaker) Write(p []byte) (int, error) {
 
 // everything has all that a checkpoint must keep switched on.
 const everything = "-sizes 784,12,10 -cost cross-entropy -init default -train-size 500 -eval-size 100 -eta 0.4 -mu 0.4 -dropout 0.25 -lambda 0.5 -l1 0.1 " +
-	"-every 170 -halve-after 1 -stop-after 6 -epochs 9 -monitor accuracy,cost,weight-length"
+	"-expand shift,rotate -every 170 -halve-after 1 -stop-after 6 -epochs 9 -monitor accuracy,cost,weight-length"
 
 // TestResume: interrupted at any moment and resumed, as often as it may be, a
 // run ends with the same bits as one that was not, with every technique on.
@@ -458,7 +458,7 @@ func TestTechniques(t *testing.T) {
 		"-cost cross-entropy -eta 0.5", "-cost log-likelihood -eta 0.5", "-activation tanh -cost cross-entropy -eta 0.1",
 		"-activation relu -cost cross-entropy -eta 0.1", "-mu 0.5 -cost cross-entropy -eta 0.2", "-dropout 0.5 -cost cross-entropy -eta 0.5",
 		"-l1 0.5 -cost cross-entropy -eta 0.5", "-lambda 0.5 -cost cross-entropy -eta 0.5", "-sizes 784,30,20,10 -cost cross-entropy -eta 0.5",
-		"-sizes 784,10 -cost cross-entropy -eta 0.2", "-batch 1 -cost cross-entropy -eta 0.05",
+		"-sizes 784,10 -cost cross-entropy -eta 0.2", "-expand shift,rotate,elastic -cost cross-entropy -eta 0.5", "-batch 1 -cost cross-entropy -eta 0.05",
 	} {
 		status, stdout, stderr := runs(append(strings.Fields(args), "-init", "default", "-train-size", "2000", "-eval-size", "1000", "-epochs", "4")...)
 		m := regexp.MustCompile(`Epoch 3: (\d+) / 1000`).FindStringSubmatch(stdout)
