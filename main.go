@@ -69,8 +69,15 @@ type command struct {
 	run   func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
 }
 
-// commands lists the commands but for training, which has no name.
-var commands []command
+// commands returns the commands but for training, which has no name (§1.6). It
+// is no variable, since the help that a command may print lists them all.
+func commands() []command {
+	return []command{
+		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method (§1.1-§3.8)", demo},
+		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
+		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
+	}
+}
 
 // run is main with its surroundings as arguments, for the tests. It returns
 // the exit status (§1.6).
@@ -92,7 +99,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // dispatch runs the command that the first argument names, or trains (§1.6).
 func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		for _, c := range commands {
+		for _, c := range commands() {
 			if c.name == args[0] {
 				return c.run(args[1:], stdin, stdout, stderr)
 			}
@@ -208,8 +215,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 // usage prints the flags by sections (§3.7).
 func (o *options) usage(w io.Writer) {
 	fmt.Fprintf(w, "go run . [flags]\n    Trains a network: by default the first of §1.6, [784, 30, 10].\n")
-	for _, c := range commands {
-		fmt.Fprintf(w, "go run . %s\n    %s\n", c.name, c.about)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "go run . %s %s\n", c.name, c.about)
 	}
 	for _, group := range flagGroups {
 		fmt.Fprintf(w, "\n%s\n", group.title)

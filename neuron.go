@@ -658,12 +658,15 @@ func (n Neuron) RectifiedLinear(x []float64) float64 {
 	return max(0, n.Z(x))
 }
 
-// demos are the short accounts that go with §1.1, §1.2, §1.5, §3.1-§3.3 and
-// §3.8. Each prints less than a screen of plain text.
-var demos = []struct {
+// A demoRow is a demonstration (§1.1 to §3.8).
+type demoRow struct {
 	name, about string
 	run         func(io.Writer) error
-}{
+}
+
+// demos are the short accounts that go with §1.1, §1.2, §1.5, §3.1-§3.3 and
+// §3.8. Each prints less than a screen of plain text.
+var demos = []demoRow{
 	{"perceptron", "evidence, gates, layers and small changes (1.1, 1.2)", demoPerceptron},
 	{"neuron", "one neuron learns, by either cost (3.1, 3.2)", demoNeuron},
 	{"valley", "gradient descent, learning rate, momentum (1.5, 3.8)", demoValley},

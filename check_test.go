@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDemoCommand: demo lists the demonstrations, runs one, and refuses others.
+func TestDemoCommand(t *testing.T) {
+	status, list, _ := runs("demo")
+	for _, d := range demos {
+		if !strings.Contains(list, d.name) {
+			t.Errorf("the list %q lacks %s", list, d.name)
+		}
+		var want bytes.Buffer
+		d.run(&want)
+		if s, stdout, stderr := runs("demo", d.name); s != 0 || stdout != want.String() || stderr != "" {
+			t.Errorf("demo %s: status %d, stdout %q, stderr %q", d.name, s, stdout, stderr)
+		}
+	}
+	if status != 0 {
+		t.Errorf("demo: status %d, want 0", status)
+	}
+	for _, c := range []struct{ args, want string }{
+		{"demo nosuch", `there is no demo "nosuch", want [perceptron neuron`},
+		{"demo neuron valley", `demo takes one name, not "valley" too`},
+		{"trace 3", `trace takes no arguments, not "3"`},
+		{"check -expand shift", "check takes none of"},
+		{"check -sizes 784,30,9", "-sizes ends with 9, want 10"},
+	} {
+		if s, stdout, stderr := runs(strings.Fields(c.args)...); s != 2 || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.args, s, stdout, stderr, c.want)
+		}
+	}
+}
+
+// TestTraceColumns: all of trace fits on 80 columns, and no derivative differs
+// from its finite difference in the digits shown.
+func TestTraceColumns(t *testing.T) {
+	var out bytes.Buffer
+	if err := traceStep(&out); err != nil {
+		t.Fatal(err)
+	}
+	pair := regexp.MustCompile(`BP[1-4] .* (-?\d\.\d{8}) +(-?\d\.\d{8})$`)
+	pairs := 0
+	for _, line := range strings.Split(out.String(), "\n") {
+		if len(line) > 80 {
+			t.Errorf("%q is %d wide, want at most 80", line, len(line))
+		}
+		if m := pair.FindStringSubmatch(line); m != nil {
+			pairs++
+			if m[1] != m[2] {
+				t.Errorf("%q: the derivatives differ", line)
+			}
+		}
+	}
+	if pairs != 4+4+9 {
+		t.Errorf("%d derivatives beside their differences, want 17", pairs)
+	}
+	if err := traceStep(fullDisk{}); err != errFull {
+		t.Errorf("on a full disk: error %v, want %v", err, errFull)
+	}
+}
+
+// TestCheckCommand: the check passes for networks of every kind, says how many
+// parameters it looked at, and warns of kinks; an absurd size is refused.
+func TestCheckCommand(t *testing.T) {
+	dir := smallSet(t, 60)
+	for _, c := range []struct {
+		args, want string
+		status     int
+	}{
+		{"-sizes 4,5,10", `\n    2  20 .*\n    3  50 .*\n\nWorst relative error \S+: good`, 0},
+		{"-sizes 4,6,5,10 -cost cross-entropy -activation tanh -lambda 3 -dropout 0.5", `\n    4  50 .*\n\nWorst`, 0},
+		{"-sizes 4,5,4 -encoding binary", `good`, 0},
+		{"-sizes 4,5,10 -cost log-likelihood -activation relu -l1 2 -init default", `(?s)good.*max\(0, z\) has a kink.*\|w\| has a kink`, 0},
+		{"-sizes 4,5,10 -mu 0.9 -batch 1000", `first 50 training examples`, 0},
+		{"-sizes 4,3000,3000,10 -batch 50", `about \d+ minutes, two feedforward passes`, 1},
+	} {
+		status, stdout, stderr := runs(append([]string{"check", "-data", dir}, strings.Fields(c.args)...)...)
+		if status != c.status || !regexp.MustCompile(c.want).MatchString(stdout+stderr) {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want %s", c.args, status, stdout, stderr, c.want)
+		}
+	}
+}
+
+// TestCheckFails: with a wrong δᴸ, σ' missing, the check ends in an error and
+// says that the gradient is wrong; it samples large layers.
+func TestCheckFails(t *testing.T) {
+	random := NewNumPyRandom(1)
+	net := large([]int{30, 4, 3}, random)
+	planted := *QuadraticCost
+	planted.Delta = differenceDelta
+	b := randomBatch(net, 5, random)
+	for _, cost := range []*Cost{QuadraticCost, &planted} {
+		net.Cost = cost
+		var out bytes.Buffer
+		err := (&gradientCheck{net: net, batch: b}).report(&out)
+		if failed := err != nil; failed != (cost == &planted) || failed != strings.Contains(out.String(), "wrong (above 1e-2)") {
+			t.Errorf("planted %v: error %v, report %q", cost == &planted, err, out.String())
+		}
+	}
+	net.Cost = QuadraticCost
+	c := &gradientCheck{net: net, batch: b, most: 50}
+	c.gradient = net.stepGradient(b, Hyper{})
+	if e, looked := c.compare(net.Weights[1].Data, c.gradient.Weights[1].Data); looked != "50 of 120" || e > 1e-7 {
+		t.Errorf("looked at %s, error %.1e, want 50 of 120, a good one", looked, e)
+	}
+	if err := c.report(fullDisk{}); err != errFull {
+		t.Errorf("on a full disk: error %v, want %v", err, errFull)
+	}
+}
+
+// TestFirstMiniBatch: check looks at the examples and the mask with which
+// training begins.
+func TestFirstMiniBatch(t *testing.T) {
+	o, err := parse([]string{"-batch", "7", "-dropout", "0.5", "-seed", "9"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	training := mnist().training.Slice(0, 200)
+	net := o.newNetwork(9)
+	got := o.firstMiniBatch(net, training)
+	want := NewPythonRandom(9)
+	order := all(training)
+	want.Shuffle(order)
+	sameBits(t, "the inputs", got.a[0], filled(net, training, order[:7]).a[0])
+	kept := 0.0
+	for _, keep := range got.mask[1] {
+		kept += keep
+	}
+	if kept != 15 {
+		t.Errorf("%v hidden neurons stay, want 15", kept)
+	}
+}
+
+func TestThousands(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 23860: "23,860", 1002003: "1,002,003"} {
+		if got := thousands(n); got != want {
+			t.Errorf("thousands(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	for e, want := range map[float64]string{1e-9: "good (", 1e-6: "good enough where", 1e-3: "doubtful (", 0.1: "wrong"} {
+		if got := verdict(e); !strings.HasPrefix(got, want) {
+			t.Errorf("verdict(%v) = %s, want %s", e, got, want)
+		}
+	}
+}
+
+func Example_trace() {
+	if err := traceStep(os.Stdout); err != nil {
+		panic(err)
+	}
+	// Output:
+	// ONE STEP OF BACKPROPAGATION (2.4): sizes [2 3 1], quadratic cost, eta 0.5
+	// Layers l count from 1, as in the text; neurons j and k too.
+	//
+	// 1. Input: a1 = [0.5 0.9], desired output y = [1]
+	//
+	// 2. Feedforward, Eq. 19: z = w a + b with the a of the layer before, a = sigma(z)
+	//     l j   w_j1 ...                              b          z          a
+	//     2 1   1.571875  -0.975696              0.553708   0.461519   0.613374
+	//     2 2   0.480699   0.625614             -1.459632  -0.656230   0.341587
+	//     2 3   0.722353   0.910326             -1.294585  -0.114115   0.471502
+	//     3 1   0.052467  -1.400124  -0.164340  -1.509674  -2.033243   0.115757
+	//
+	// 3. Output error, BP1, and 4. backpropagated error, BP2: delta is dC/dz, Eq. 21
+	//     l j               sigma'(z)         delta  finite difference
+	//     3 1  BP1         0.10235622   -0.09050851        -0.09050851
+	//     2 1  BP2         0.23714677   -0.00112615        -0.00112615
+	//     2 2  BP2         0.22490463    0.02850072         0.02850072
+	//     2 3  BP2         0.24918773    0.00370646         0.00370646
+	//
+	// 5. Gradient: BP3, dC/db_j = delta_j, and BP4, dC/dw_jk = a_k delta_j
+	//     l j k                    a_k         slope  finite difference
+	//     2 1    BP3   dC/db                -0.00112615        -0.00112615
+	//     2 1 1  BP4   dC/dw    0.500000    -0.00056307        -0.00056307
+	//     2 1 2  BP4   dC/dw    0.900000    -0.00101353        -0.00101353
+	//     2 2    BP3   dC/db                 0.02850072         0.02850072
+	//     2 2 1  BP4   dC/dw    0.500000     0.01425036         0.01425036
+	//     2 2 2  BP4   dC/dw    0.900000     0.02565064         0.02565064
+	//     2 3    BP3   dC/db                 0.00370646         0.00370646
+	//     2 3 1  BP4   dC/dw    0.500000     0.00185323         0.00185323
+	//     2 3 2  BP4   dC/dw    0.900000     0.00333581         0.00333581
+	//     3 1    BP3   dC/db                -0.09050851        -0.09050851
+	//     3 1 1  BP4   dC/dw    0.613374    -0.05551561        -0.05551561
+	//     3 1 2  BP4   dC/dw    0.341587    -0.03091654        -0.03091654
+	//     3 1 3  BP4   dC/dw    0.471502    -0.04267496        -0.04267496
+	//
+	// 6. Gradient descent, Eq. 17 with m = 1: w and b move by -eta times their slope.
+	//    C falls from 0.39094320 to 0.38285597
+}
