@@ -49,7 +49,13 @@ func (a *Matrix) Row(i int) []float64 {
 // At returns the element in row j and column k; for a matrix of weights it is
 // w_jk, the weight from neuron k to neuron j (§2.1, Figure 14).
 func (a *Matrix) At(j, k int) float64 {
-	return a.Row(j)[k]
+	if a.Data != nil {
+		return a.Row(j)[k]
+	}
+	if i, ok := slices.BinarySearch(a.Ink[j].At, uint16(k)); ok {
+		return a.Ink[j].X[i]
+	}
+	return 0
 }
 
 // setRows makes a matrix shorter or longer within its first size, for the last
