@@ -90,15 +90,15 @@ func load(dir, part string) (*Data, error) {
 func readPart(dir, part string) (*Data, error) {
 	d := new(Data)
 	var images, labels int
-	err := readFile(dir, part+"-images-idx3-ubyte", func(r io.Reader) (err error) {
-		images, err = d.readImages(r)
+	err := readFile(dir, part+"-images-idx3-ubyte", func(r io.Reader, room uint64) (err error) {
+		images, err = d.readImages(r, room)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = readFile(dir, part+"-labels-idx1-ubyte", func(r io.Reader) (err error) {
-		labels, err = d.readLabels(r)
+	err = readFile(dir, part+"-labels-idx1-ubyte", func(r io.Reader, room uint64) (err error) {
+		labels, err = d.readLabels(r, room)
 		return err
 	})
 	if err != nil {
@@ -111,20 +111,27 @@ func readPart(dir, part string) (*Data, error) {
 }
 
 // readFile opens a file of MNIST, plain or gzipped, and hands its bytes to
-// read, which must use all of them (§1.5; the format of gzip is RFC 1952).
-func readFile(dir, name string, read func(io.Reader) error) error {
+// read, which must use all of them, with the number of bytes that a file of
+// its size can hold at most (§1.5; the format of gzip is RFC 1952).
+func readFile(dir, name string, read func(r io.Reader, room uint64) error) error {
+	const deflate = 1032 // no byte of a deflated file becomes more than these
 	f, name, err := open(dir, name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	var r io.Reader = bufio.NewReaderSize(f, 1<<16)
+	room := uint64(0)
+	if info, err := f.Stat(); err == nil {
+		room = uint64(max(0, info.Size()))
+	}
 	if head, _ := r.(*bufio.Reader).Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
 		if r, err = gzip.NewReader(r); err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
+		room *= deflate
 	}
-	if err := read(r); err != nil {
+	if err := read(r, room); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
 	switch _, err := io.ReadFull(r, make([]byte, 1)); err {
@@ -157,7 +164,7 @@ func open(dir, name string) (fs.File, string, error) {
 // readImages reads an IDX file of images: magic number 2051, count, height,
 // width, each 32 bits, most significant byte first; then the pixels (§1.5; the
 // format is described on MNIST's page).
-func (d *Data) readImages(r io.Reader) (count int, err error) {
+func (d *Data) readImages(r io.Reader, room uint64) (count int, err error) {
 	var head [4]uint32
 	if err := readHeader(r, head[:], 2051, "images"); err != nil {
 		return 0, err
@@ -167,7 +174,7 @@ func (d *Data) readImages(r io.Reader) (count int, err error) {
 		return 0, fmt.Errorf("%d images of %d×%d pixels: want at least one, of at most 4096×4096", n, h, w)
 	}
 	d.Height, d.Width = int(h), int(w)
-	d.Images, err = readExactly(r, n*h*w)
+	d.Images, err = readExactly(r, n*h*w, room)
 	if err != nil {
 		return 0, fmt.Errorf("%d images of %d×%d pixels announced: %w", n, h, w, err)
 	}
@@ -176,12 +183,12 @@ func (d *Data) readImages(r io.Reader) (count int, err error) {
 
 // readLabels reads an IDX file of labels: magic number 2049, count, then a
 // byte each, 0 to 9 (§1.5).
-func (d *Data) readLabels(r io.Reader) (count int, err error) {
+func (d *Data) readLabels(r io.Reader, room uint64) (count int, err error) {
 	var head [2]uint32
 	if err := readHeader(r, head[:], 2049, "labels"); err != nil {
 		return 0, err
 	}
-	d.Labels, err = readExactly(r, uint64(head[1]))
+	d.Labels, err = readExactly(r, uint64(head[1]), room)
 	if err != nil {
 		return 0, fmt.Errorf("%d labels announced: %w", head[1], err)
 	}
@@ -208,13 +215,15 @@ func readHeader(r io.Reader, head []uint32, magic uint32, what string) error {
 	return nil
 }
 
-// readExactly reads n bytes. Memory grows with what has arrived, fourfold at a
-// time, so that a header that lies costs little (§1.5).
-func readExactly(r io.Reader, n uint64) ([]byte, error) {
+// readExactly reads n bytes from a file that has room for so many. A header
+// that lies costs little: memory is taken at once only for what the file can
+// hold and MNIST needs, and beyond that grows with what has arrived (§1.5).
+func readExactly(r io.Reader, n, room uint64) ([]byte, error) {
+	first := max(1<<20, min(room, 60000*28*28))
 	var data []byte
 	for uint64(len(data)) < n {
 		have := len(data)
-		grown := make([]byte, min(n, max(1<<20, 4*uint64(have))))
+		grown := make([]byte, min(n, max(first, 4*uint64(have))))
 		copy(grown, data)
 		data = grown
 		got, err := io.ReadFull(r, data[have:])

@@ -70,7 +70,7 @@ func TestChecksums(t *testing.T) {
 		"t10k-labels-idx1-ubyte":  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 	} {
 		sum := sha256.New()
-		err := readFile("", name, func(r io.Reader) error {
+		err := readFile("", name, func(r io.Reader, _ uint64) error {
 			_, err := io.Copy(sum, r)
 			return err
 		})
