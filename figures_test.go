@@ -2,7 +2,12 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"math"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,16 +31,18 @@ func draw(t *testing.T, n int) []byte {
 	return nil
 }
 
+// All 40 figures are there, in order, each with its file and caption.
 func TestFigureTable(t *testing.T) {
-	last := 0
-	for _, f := range figures {
-		if f.n <= last || f.n > 40 {
-			t.Errorf("figure %d follows figure %d", f.n, last)
+	for i, f := range figures {
+		if f.n != i+1 || f.ext != "svg" && f.ext != "png" || !strings.HasSuffix(f.caption, ".") || f.draw == nil {
+			t.Errorf("figure %d, place %d: %+v", f.n, i+1, f)
 		}
-		if f.ext != "svg" && f.ext != "png" || !strings.HasSuffix(f.caption, ".") || f.draw == nil {
-			t.Errorf("figure %d: %+v", f.n, f)
+		if picture := slices.Contains([]int{1, 9, 11, 12, 36, 37}, f.n); picture != (f.ext == "png") {
+			t.Errorf("figure %d is %s", f.n, f.ext)
 		}
-		last = f.n
+	}
+	if len(figures) != 40 {
+		t.Errorf("%d figures, want 40", len(figures))
 	}
 }
 
@@ -194,5 +201,146 @@ func TestFigure13(t *testing.T) {
 	}
 	if low != 4 || high != 4 {
 		t.Errorf("%d lowest and %d highest patches, want 4 and 4", low, high)
+	}
+}
+
+// rehearsed is a lab in which all trainings of the figures are done: those of
+// testdata as the book published them, the others made up.
+func rehearsed(t *testing.T) *lab {
+	b := newLab(bookSeed, io.Discard)
+	full, small := &Data{Labels: make([]byte, 50000)}, &Data{Labels: make([]byte, 1000)}
+	test := &Data{Labels: make([]byte, 10000)}
+	rising := func(lo, hi float64, n int) (y []float64) {
+		for i := range n {
+			y = append(y, hi-(hi-lo)/float64(i+1))
+		}
+		return y
+	}
+	for line, file := range map[string]string{overfitting: "overfitting.json", regularized: "regularized.json"} {
+		b.done[line] = &trained{sets: dataSets{training: small, evaluation: test}, four: published(t, file)}
+	}
+	for _, line := range []string{fullData, regularizedFull} {
+		b.done[line] = &trained{sets: dataSets{training: full, evaluation: test}, four: [4][]float64{1: rising(9100, 9650, 30), 3: rising(45600, 48500, 30)}}
+	}
+	for _, line := range []string{withoutDropout, withDropout} {
+		b.done[line] = &trained{sets: dataSets{training: small, evaluation: test}, four: [4][]float64{1: rising(5500, 8800, 100), 3: rising(600, 1000, 100)}}
+	}
+	for i := range learningRates.lines {
+		key := strings.Join(learningRates.lines[:i+1], "; ")
+		b.done[key] = &trained{sets: dataSets{training: full, evaluation: test}, four: [4][]float64{2: rising(0.9, 0.3+float64(i)/10, 30)}}
+	}
+	return b
+}
+
+// The curves of trainings are well-formed and legible, and are drawn from the
+// trainings that they should be: none is missing in the lab. A curve with a name
+// has another in the legend.
+func TestCurveFigures(t *testing.T) {
+	b := rehearsed(t)
+	trainings := len(b.done)
+	for n, curves := range map[int]int{24: 1, 25: 1, 26: 1, 27: 4, 28: 1, 29: 1, 30: 4, 33: 4, 34: 4, 35: 4, 38: 6} {
+		var svg bytes.Buffer
+		if err := figures[n-1].draw(&svg, b); err != nil {
+			t.Fatal(err)
+		}
+		p := checkSVG(t, svg.Bytes())
+		if got := len(p.pick("path", "curve")); got != curves || len(b.done) != trainings {
+			t.Errorf("figure %d has %d curves, want %d; %d trainings, want %d", n, got, curves, len(b.done), trainings)
+		}
+		if t.Failed() {
+			t.Fatalf("figure %d", n)
+		}
+	}
+}
+
+// The axes are the article's, and the peaks those that its text quotes: the
+// curve of Figure 25 goes through 82.27, that of Figure 29 through 87.1.
+func TestCurveAxes(t *testing.T) {
+	b := rehearsed(t)
+	for _, c := range []struct {
+		n    int
+		says string
+	}{
+		{24, "200 400 0.004 0.010"}, {25, "200 400 81.90 82.30"}, {26, "0 400 65 100"}, {27, "0 30 90 100"},
+		{28, "200 400 0.10 0.26"}, {29, "200 400 85.8 87.2"}, {30, "0 30 90 100"}, {38, "0 30 0.4 1.2"},
+		{25, "{82.27 in epoch 374}"}, {29, "{87.10 in epoch 383}"}, {38, "{η = 0.025} {η = 0.25} {η = 2.5}"},
+	} {
+		var svg bytes.Buffer
+		if err := figures[c.n-1].draw(&svg, b); err != nil {
+			t.Fatal(err)
+		}
+		p := parseSVG(t, svg.Bytes())
+		words := strings.Fields(c.says)
+		if strings.HasPrefix(c.says, "{") {
+			words = strings.Split(strings.Trim(c.says, "{}"), "} {")
+		}
+		for _, word := range words {
+			if p.says(word) == 0 {
+				t.Errorf("figure %d does not say %q", c.n, word)
+			}
+		}
+	}
+}
+
+// The ends of Figures 18, 19, 22 and 23 are the costs of §3.1 and §3.2, and
+// each falls from the first epoch to the last.
+func TestNeuronFigures(t *testing.T) {
+	seen := map[string]bool{}
+	for _, n := range []int{18, 19, 22, 23} {
+		path := parseSVG(t, draw(t, n)).pick("path", "curve")[0].attr["d"]
+		points, _ := pathPoints(t, path)
+		if len(points) != 301 || seen[path] {
+			t.Errorf("figure %d has %d points, want 301", n, len(points))
+		}
+		seen[path] = true
+		for i := 1; i < len(points); i++ {
+			if points[i].y < points[i-1].y { // upwards
+				t.Fatalf("figure %d rises at epoch %d", n, i)
+			}
+		}
+		half := 0
+		for half < 300 && points[half].y < (points[0].y+points[300].y)/2 {
+			half++
+		}
+		if slow := n == 19; slow != (half > 200) {
+			t.Errorf("figure %d is half way down at epoch %d", n, half)
+		}
+	}
+}
+
+// The command writes each file that it is asked for, and nothing else.
+func TestFigureCommand(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	status, stdout, stderr := runs("figure", "2", "-o", dir, "18", "1", "37")
+	if status != 0 || stdout != "" || !strings.Contains(stderr, "2 of 4: ") {
+		t.Fatalf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+	entries, err := os.ReadDir(dir)
+	if got := fmt.Sprint(entries, err); got != "[- fig01.png - fig02.svg - fig18.svg - fig37.png] <nil>" {
+		t.Errorf("wrote %s", got)
+	}
+	svg, err := os.ReadFile(filepath.Join(dir, "fig18.svg"))
+	if err != nil || !bytes.Equal(svg, draw(t, 18)) {
+		t.Errorf("fig18.svg is not figure 18: %v", err)
+	}
+}
+
+// The gallery shows every figure that was drawn with its caption, and the
+// files in docs/figures are those that the program draws now.
+func TestGallery(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("docs", "figures.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range figures {
+		if show := fmt.Sprintf("![Figure %d](figures/%s)\n\n**Figure %d.** %s", f.n, f.file(), f.n, f.caption); strings.Count(string(page), show) != 1 {
+			t.Errorf("docs/figures.md lacks %q", show)
+		}
+	}
+	for _, n := range drawings {
+		name := filepath.Join("docs", "figures", figures[n-1].file())
+		if svg, err := os.ReadFile(name); err != nil || !bytes.Equal(svg, draw(t, n)) {
+			t.Errorf("%s is not what figure %d draws: %v", name, n, err)
+		}
 	}
 }

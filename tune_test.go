@@ -1,0 +1,90 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestTune: on a few images the walk goes through its steps and ends with a
+// command line that can be run; no step looks at the test data.
+func TestTune(t *testing.T) {
+	status, stdout, stderr := runs("tune", "-train-size", "20", "-eval-size", "10", "-epochs", "1")
+	if status != 0 {
+		t.Fatalf("status %d, %s", status, stderr)
+	}
+	for _, want := range []string{"Step 1,", "0s and 1s", "-digits 0,1", "Step 2,", "Step 5, 30 hidden neurons", "eta 0.01 ", "-> eta ", "lambda 1 ", "-> lambda "} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is missing in\n%s", want, stdout)
+		}
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	last, ok := strings.CutPrefix(lines[len(lines)-1], "go run . ")
+	o := newOptions()
+	if err := o.read(strings.Fields(last)); !ok || err != nil || o.stopAfter == 0 {
+		t.Errorf("recommends %q: %v", last, err)
+	}
+	if strings.Count(stdout, "-eval validation") != 6 {
+		t.Errorf("not every step has -eval validation:\n%s", stdout)
+	}
+}
+
+// TestSettleEta: the search goes up from 0.01 as long as the cost falls, and
+// ends with the last η with which it did.
+func TestSettleEta(t *testing.T) {
+	var out strings.Builder
+	tuner := &tuner{out: &out, seed: 1, trainSize: 200, evalSize: 50, few: 3, epochs: 3, digits: "0,1", sizes: "784,10"}
+	if err := tuner.settleEta(); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	trials := lines[:len(lines)-1]
+	for i, line := range trials {
+		if falls := strings.HasSuffix(line, ": falls"); falls != (i < len(trials)-1) {
+			t.Errorf("trial %d of %d: %s", i, len(trials), line)
+		}
+	}
+	if len(trials) < 2 || !strings.HasPrefix(trials[0], "eta 0.01 ") || tuner.eta < 0.01 {
+		t.Errorf("eta %v after %d trials", tuner.eta, len(trials))
+	}
+	chosen, err := tuner.try()
+	if err != nil || !chosen.falls() {
+		t.Errorf("with the chosen eta the cost is %v, %v", chosen.cost, err)
+	}
+}
+
+// TestScore: the verdict on a curve of costs, and which of two trials the
+// validation data prefer.
+func TestScore(t *testing.T) {
+	for _, c := range []struct {
+		s    score
+		want string
+	}{
+		{score{cost: []float64{3, 2, 1}}, "falls"},
+		{score{cost: []float64{3, 1, 2}}, "oscillates"},
+		{score{cost: []float64{3, 3, 2}}, "oscillates"},
+		{score{cost: []float64{3, 5, 4}}, "rises"},
+		{score{cost: []float64{3}, failed: true}, "no numbers any more"},
+	} {
+		if got := c.s.verdict(); got != c.want || c.s.falls() != (got == "falls") {
+			t.Errorf("%v: %s, want %s", c.s.cost, got, c.want)
+		}
+	}
+	a := score{right: 90, validationCost: 1}
+	for _, c := range []struct {
+		s    score
+		want bool
+	}{
+		{score{right: 91, validationCost: 2}, true},
+		{score{right: 89, validationCost: 0.5}, false},
+		{score{right: 90, validationCost: 0.9}, true},
+		{score{right: 90, validationCost: 0.995}, false},
+		{score{right: 99, failed: true}, false},
+	} {
+		if got := c.s.better(a); got != c.want {
+			t.Errorf("%+v better: %v, want %v", c.s, got, c.want)
+		}
+	}
+	if !a.better(score{failed: true}) {
+		t.Error("a failed trial is preferred")
+	}
+}
