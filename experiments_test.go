@@ -263,7 +263,7 @@ func TestQuantities(t *testing.T) {
 		want float64
 	}{
 		{"best", best(0), 75}, {"bestEpoch", bestEpoch(0), 1}, {"first", first(0), 50}, {"last", last(0), 60},
-		{"bestTraining", bestTraining(0), 100}, {"lastTraining", lastTraining(0), 95}, {"gap", gap(0), 35},
+		{"bestTraining", bestTraining(0), 100}, {"lastTraining", lastTraining(0), 95}, {"trainingAt", trainingAt(0, 1), 90}, {"gap", gap(0), 35},
 		{"costAt", costAt(0, 2), 2}, {"lastCost", lastCost(0), 1.5}, {"lowest", lowest(0), 1}, {"rises", rises(0), 1},
 		{"nearZero", nearZero(0), 50}, {"saved", saved(0), 99.6}, {"fewer", fewer(0), 250}, {"seconds", seconds(0), 7},
 	} {
