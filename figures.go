@@ -8,7 +8,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"time"
 )
 
 // A figure is one of the article's, under its number: the ending of its file,
@@ -17,30 +21,67 @@ type figure struct {
 	n       int
 	ext     string
 	caption string
-	draw    func(w io.Writer) error
+	draw    func(w io.Writer, b *lab) error // b does the trainings that it shows
 }
 
 // figures lists the figures in the article's order.
 var figures = []figure{
-	{2, "svg", "A perceptron weighs its inputs and puts out 0 or 1.", figure2},
-	{3, "svg", "Perceptrons in columns: each one weighs what the column before it decided.", figure3},
-	{4, "svg", "What learning needs: a small change in a weight changes the output a little.", figure4},
-	{5, "svg", "The sigmoid function, Eq. 3.", figure5},
-	{6, "svg", "The step function. It and the perceptron differ at one point, z = 0.", figure6},
-	{7, "svg", "A network with one hidden layer.", figure7},
-	{8, "svg", "A network of four layers, two of them hidden.", figure8},
-	{10, "svg", "The network that reads digits: 784 pixels in, one output for each digit.", figure10},
-	{13, "svg", "A cost of two variables, C = v₁² + v₂², is a valley.", figure13},
-	{14, "svg", "The weight from neuron 4 of layer 2 to neuron 2 of layer 3.", figure14},
-	{15, "svg", "The bias of neuron 3 in layer 2 and the activation of neuron 1 in layer 3.", figure15},
-	{16, "svg", "The four equations of backpropagation.", figure16},
-	{17, "svg", "A neuron with one input.", figure17},
-	{20, "svg", "The sigmoid again: flat where the two neurons of §3.1 start.", figure20},
-	{21, "svg", "A neuron with several inputs.", figure21},
-	{31, "svg", "A network before dropout.", figure31},
-	{32, "svg", "The same network with half of its hidden neurons dropped.", figure32},
-	{39, "svg", "The tanh function, Eq. 56.", figure39},
-	{40, "svg", "The rectifying function max(0, z), Eq. 58.", figure40},
+	{1, "png", "The first hundred digits of the training data.", pictured(figure1)},
+	{2, "svg", "A perceptron weighs its inputs and puts out 0 or 1.", drawn(figure2)},
+	{3, "svg", "Perceptrons in columns: each one weighs what the column before it decided.", drawn(figure3)},
+	{4, "svg", "What learning needs: a small change in a weight changes the output a little.", drawn(figure4)},
+	{5, "svg", "The sigmoid function, Eq. 3.", drawn(figure5)},
+	{6, "svg", "The step function. It and the perceptron differ at one point, z = 0.", drawn(figure6)},
+	{7, "svg", "A network with one hidden layer.", drawn(figure7)},
+	{8, "svg", "A network of four layers, two of them hidden.", drawn(figure8)},
+	{9, "png", "Six digits in one picture, and the six segments that are found in it.", pictured(figure9)},
+	{10, "svg", "The network that reads digits: 784 pixels in, one output for each digit.", drawn(figure10)},
+	{11, "png", "The four quadrants of a zero: what neurons of the hidden layer might look for.", pictured(figure11)},
+	{12, "png", "The first six digits of MNIST, whole.", pictured(figure12)},
+	{13, "svg", "A cost of two variables, C = v₁² + v₂², is a valley.", drawn(figure13)},
+	{14, "svg", "The weight from neuron 4 of layer 2 to neuron 2 of layer 3.", drawn(figure14)},
+	{15, "svg", "The bias of neuron 3 in layer 2 and the activation of neuron 1 in layer 3.", drawn(figure15)},
+	{16, "svg", "The four equations of backpropagation.", drawn(figure16)},
+	{17, "svg", "A neuron with one input.", drawn(figure17)},
+	{18, "svg", "A neuron with the quadratic cost learns at once from w = 0.6, b = 0.9.", drawn(figure18)},
+	{19, "svg", "From w = b = 2 it hardly moves for 150 epochs.", drawn(figure19)},
+	{20, "svg", "The sigmoid again: flat where the two neurons of §3.1 start.", drawn(figure20)},
+	{21, "svg", "A neuron with several inputs.", drawn(figure21)},
+	{22, "svg", "The cross-entropy from w = 0.6, b = 0.9.", drawn(figure22)},
+	{23, "svg", "The cross-entropy from w = b = 2: steepest at the start.", drawn(figure23)},
+	{24, "svg", "Overfitting: the cost on 1,000 training images falls and falls.", figure24},
+	{25, "svg", "The accuracy on the test data has stopped to rise.", figure25},
+	{26, "svg", "The network has learned all 1,000 training images.", figure26},
+	{27, "svg", "With 50,000 training images the two accuracies stay closer.", figure27},
+	{28, "svg", "With regularization the cost falls, too.", figure28},
+	{29, "svg", "With regularization the accuracy on the test data goes on rising.", figure29},
+	{30, "svg", "50,000 training images and regularization: a gap of less than one percent.", figure30},
+	{31, "svg", "A network before dropout.", drawn(figure31)},
+	{32, "svg", "The same network with half of its hidden neurons dropped.", drawn(figure32)},
+	{33, "svg", "Dropout makes the training images harder to learn by heart.", figure33},
+	{34, "svg", "Dropout makes the network read new digits better.", figure34},
+	{35, "svg", "The same from 80 percent on.", figure35},
+	{36, "png", "A five, the first training image.", pictured(figure36)},
+	{37, "png", "The same five, rotated by 15 degrees.", pictured(figure37)},
+	{38, "svg", "Three learning rates: too slow, about right, too large.", figure38},
+	{39, "svg", "The tanh function, Eq. 56.", drawn(figure39)},
+	{40, "svg", "The rectifying function max(0, z), Eq. 58.", drawn(figure40)},
+}
+
+// drawn is for figures that need neither data nor training, as Figure 2.
+func drawn(f func(io.Writer) error) func(io.Writer, *lab) error {
+	return func(w io.Writer, _ *lab) error { return f(w) }
+}
+
+// pictured is for figures that show training images, as Figure 1.
+func pictured(f func(io.Writer, *Data) error) func(io.Writer, *lab) error {
+	return func(w io.Writer, _ *lab) error {
+		training, _, err := LoadTraining("")
+		if err != nil {
+			return err
+		}
+		return f(w, training)
+	}
 }
 
 // figure2 draws Figure 2, §1.1: a perceptron with three inputs.
@@ -336,6 +377,29 @@ func figure17(w io.Writer) error {
 	})
 }
 
+// figure18 plots Figure 18, §3.1: the cost of a neuron that learns to turn the
+// input 1 into 0, from w = 0.6, b = 0.9; quadratic cost, Eq. 29, η = 0.15.
+func figure18(w io.Writer) error {
+	return plotNeuron(w, "Quadratic cost, w = 0.6, b = 0.9", NewSingleNeuron(0.6, 0.9, singleQuadratic))
+}
+
+// plotNeuron plots the cost of a single neuron over its 300 epochs, for Figure
+// 18, Figure 19, Figure 22 and Figure 23.
+func plotNeuron(w io.Writer, title string, s *SingleNeuron) error {
+	c := Curve{Y: s.Train()}
+	for epoch := range c.Y {
+		c.X = append(c.X, float64(epoch))
+	}
+	p := Plot{Title: title, XLabel: "Epoch", YLabel: "Cost", XMax: 300, Curves: []Curve{c}}
+	return p.WriteSVG(w)
+}
+
+// figure19 plots Figure 19, §3.1: Figure 18 from w = b = 2, where σ' is small
+// and the neuron learns slowly.
+func figure19(w io.Writer) error {
+	return plotNeuron(w, "Quadratic cost, w = 2, b = 2", NewSingleNeuron(2, 2, singleQuadratic))
+}
+
 // figure20 plots Figure 20, §3.1: σ(z), Eq. 3, on the axes of Figure 5. The
 // marks are where the two neurons of Figure 18 and Figure 19 start, at z = 1.5
 // and z = 4: the flatter the curve, the slower the start.
@@ -362,6 +426,137 @@ func figure21(w io.Writer) error {
 		weights: []string{"w_{1}", "w_{2}", "w_{3}"},
 		bias:    "b", output: "a = σ(z)",
 	})
+}
+
+// figure22 plots Figure 22, §3.2: Figure 18 with the cross-entropy cost, Eq. 31,
+// at the article's η = 0.15 (the book has 0.005).
+func figure22(w io.Writer) error {
+	return plotNeuron(w, "Cross-entropy cost, w = 0.6, b = 0.9", NewSingleNeuron(0.6, 0.9, singleCrossEntropy))
+}
+
+// figure23 plots Figure 23, §3.2: Figure 22 from w = b = 2.
+func figure23(w io.Writer) error {
+	return plotNeuron(w, "Cross-entropy cost, w = 2, b = 2", NewSingleNeuron(2, 2, singleCrossEntropy))
+}
+
+// figure24 plots Figure 24, §3.4: the training cost of [784, 30, 10] on the
+// first 1,000 training images, cross-entropy, η = 0.5, 400 epochs; epochs 200
+// to 400 (overfitting.py: plot_training_cost; network2.py: SGD).
+func figure24(w io.Writer, b *lab) error {
+	r, err := b.run(script{lines: []string{overfitting}})
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Cost on the training data", XLabel: "Epoch", YLabel: "Cost",
+		XMin: 200, XMax: 400, YMin: 0.004, YMax: 0.010,
+		Curves: []Curve{overEpochs("", r[0].trainingCost())},
+	}
+	return p.WriteSVG(w)
+}
+
+// overEpochs returns the curve of a number that was measured after each epoch,
+// over the epochs counted from 0 (Figure 24).
+func overEpochs(name string, y []float64) Curve {
+	c := Curve{Name: name, Y: y}
+	for epoch := range y {
+		c.X = append(c.X, float64(epoch))
+	}
+	return c
+}
+
+// figure25 plots Figure 25, §3.4: the test accuracy of the run of Figure 24,
+// epochs 200 to 400, with its peak.
+func figure25(w io.Writer, b *lab) error {
+	r, err := b.run(script{lines: []string{overfitting}})
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Accuracy (%) on the test data", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		XMin: 200, XMax: 400, YMin: 81.90, YMax: 82.30,
+		Curves: []Curve{overEpochs("", r[0].accuracy())},
+		Marks:  []Mark{peak(r[0].accuracy())},
+	}
+	return p.WriteSVG(w)
+}
+
+// peak returns the mark of the highest accuracy (Figure 25).
+func peak(y []float64) Mark {
+	best := slices.Max(y)
+	epoch := slices.Index(y, best)
+	return Mark{Name: fmt.Sprintf("%.2f in epoch %d", best, epoch), X: float64(epoch), Y: best}
+}
+
+// figure26 plots Figure 26, §3.4: the training accuracy of the run of Figure
+// 24, all epochs.
+func figure26(w io.Writer, b *lab) error {
+	r, err := b.run(script{lines: []string{overfitting}})
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Accuracy (%) on the training data", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		XMin: 0, XMax: 400, YMin: 65, YMax: 101,
+		Curves: []Curve{overEpochs("", r[0].trainingAccuracy())},
+	}
+	return p.WriteSVG(w)
+}
+
+// figure27 plots Figure 27, §3.4: both accuracies with all 50,000 training
+// images, the rest as for Figure 24, 30 epochs (overfitting.py: plot_overlay;
+// network2.py: SGD).
+func figure27(w io.Writer, b *lab) error {
+	return plotAccuracies(w, b, fullData)
+}
+
+// plotAccuracies plots the accuracies on the training and on the test data over
+// 30 epochs, from 90 to 100 percent, for Figure 27 and Figure 30.
+func plotAccuracies(w io.Writer, b *lab, line string) error {
+	r, err := b.run(script{lines: []string{line}})
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Accuracy on the training and on the test data", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		XMin: 0, XMax: 30, YMin: 90, YMax: 100,
+		Curves: []Curve{overEpochs("test data", r[0].accuracy()), overEpochs("training data", r[0].trainingAccuracy())},
+	}
+	return p.WriteSVG(w)
+}
+
+// figure28 plots Figure 28, §3.5: Figure 24 with L2 regularization, λ = 0.1.
+func figure28(w io.Writer, b *lab) error {
+	r, err := b.run(script{lines: []string{regularized}})
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Cost on the training data, λ = 0.1", XLabel: "Epoch", YLabel: "Cost",
+		XMin: 200, XMax: 400, YMin: 0.10, YMax: 0.26,
+		Curves: []Curve{overEpochs("", r[0].trainingCost())},
+	}
+	return p.WriteSVG(w)
+}
+
+// figure29 plots Figure 29, §3.5: the test accuracy of the run of Figure 28.
+func figure29(w io.Writer, b *lab) error {
+	r, err := b.run(script{lines: []string{regularized}})
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Accuracy (%) on the test data, λ = 0.1", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		XMin: 200, XMax: 400, YMin: 85.8, YMax: 87.2,
+		Curves: []Curve{overEpochs("", r[0].accuracy())},
+		Marks:  []Mark{peak(r[0].accuracy())},
+	}
+	return p.WriteSVG(w)
+}
+
+// figure30 plots Figure 30, §3.5: Figure 27 with λ = 5.
+func figure30(w io.Writer, b *lab) error {
+	return plotAccuracies(w, b, regularizedFull)
 }
 
 // figure31 draws Figure 31, §3.5: the [3, 6, 2] network that dropout starts
@@ -399,6 +594,58 @@ func drawDropout(w io.Writer, title string, dropped []int) error {
 	return c.writeTo(w)
 }
 
+// figure33 plots Figure 33, §3.5.1.2: the training accuracy with and without
+// dropout. The article names no parameters; these show the effect: [784, 100,
+// 10], 1,000 images, large weights, cross-entropy, η = 0.5, 100 epochs.
+func figure33(w io.Writer, b *lab) error {
+	p := Plot{Title: "Accuracy (%) on the training data", YMin: 60, YMax: 101}
+	return plotDropout(w, b, p, (*trained).trainingAccuracy)
+}
+
+// plotDropout plots an accuracy with and without dropout, for Figure 33, Figure
+// 34 and Figure 35; p holds the title and the y axis.
+func plotDropout(w io.Writer, b *lab, p Plot, accuracy func(*trained) []float64) error {
+	r, err := b.run(script{lines: []string{withoutDropout, withDropout}})
+	if err != nil {
+		return err
+	}
+	p.XLabel, p.YLabel, p.XMax = "Epoch", "Accuracy (%)", 100
+	p.Curves = []Curve{overEpochs("without dropout", accuracy(r[0])), overEpochs("with dropout", accuracy(r[1]))}
+	return p.WriteSVG(w)
+}
+
+// figure34 plots Figure 34, §3.5.1.2: the test accuracy of the runs of Figure
+// 33.
+func figure34(w io.Writer, b *lab) error {
+	p := Plot{Title: "Accuracy (%) on the test data", YMin: 50, YMax: 90}
+	return plotDropout(w, b, p, (*trained).accuracy)
+}
+
+// figure35 plots Figure 35, §3.5.1.2. Its caption is that of Figure 34; here it
+// is the upper part of it.
+func figure35(w io.Writer, b *lab) error {
+	p := Plot{Title: "Accuracy (%) on the test data, from 80 % on", YMin: 80, YMax: 90}
+	return plotDropout(w, b, p, (*trained).accuracy)
+}
+
+// figure38 plots Figure 38, §3.7.2: the training cost of [784, 30, 10] with
+// three learning rates, cross-entropy, λ = 5, default weights, all 50,000
+// images, 30 epochs (multiple_eta.py; network2.py: SGD).
+func figure38(w io.Writer, b *lab) error {
+	r, err := b.run(learningRates)
+	if err != nil {
+		return err
+	}
+	p := Plot{
+		Title: "Cost on the training data", XLabel: "Epoch", YLabel: "Cost",
+		XMin: 0, XMax: 30, YMin: 0.3, YMax: 1.2,
+	}
+	for i, eta := range []string{"0.025", "0.25", "2.5"} {
+		p.Curves = append(p.Curves, overEpochs("η = "+eta, r[i].trainingCost()))
+	}
+	return p.WriteSVG(w)
+}
+
 // figure39 plots Figure 39, §3.8: tanh z, Eq. 56, for z from -5 to 5. The y
 // axis goes a fifth beyond -1 and 1.
 func figure39(w io.Writer) error {
@@ -419,4 +666,72 @@ func figure40(w io.Writer) error {
 		Curves: []Curve{sample(relu)},
 	}
 	return p.WriteSVG(w)
+}
+
+const figureHelp = `[-o DIR] [N… | all]
+    Draws figures 1 to 40 of the article as DIR/figNN.svg, or .png where they
+    are pictures of digits. The curves come from real trainings, each done once
+    for all the figures that show it. Without a number it lists the figures.
+
+`
+
+// figureCommand draws the figures with the given numbers (Figures 1 to 40).
+func figureCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	f := commandFlags("figure")
+	dir := f.String("o", filepath.Join("docs", "figures"), "folder to write in; made where it does not exist")
+	words, err := readCommand(f, figureHelp, args, stderr)
+	if err != nil {
+		return err
+	}
+	if len(words) == 0 {
+		return listFigures(stdout)
+	}
+	chosen, err := numbered(words)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(*dir, 0o755); err != nil {
+		return err
+	}
+	begin, b := time.Now(), newLab(bookSeed, stderr)
+	for i, g := range chosen {
+		name := filepath.Join(*dir, g.file())
+		fmt.Fprintf(stderr, "nndl: %d of %d: %s\n", i+1, len(chosen), name)
+		if err := writeWhole(name, func(w io.Writer) error { return g.draw(w, b) }); err != nil {
+			return fmt.Errorf("figure %d: %w", g.n, err)
+		}
+	}
+	fmt.Fprintf(stderr, "nndl: done in %.1f s\n", time.Since(begin).Seconds())
+	return nil
+}
+
+// file returns the name of a figure's file, fig01.png for Figure 1.
+func (g figure) file() string {
+	return fmt.Sprintf("fig%02d.%s", g.n, g.ext)
+}
+
+// listFigures prints the files and captions of Figures 1 to 40.
+func listFigures(w io.Writer) error {
+	for _, g := range figures {
+		if _, err := fmt.Fprintf(w, "%2d  %s  %s\n", g.n, g.file(), g.caption); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbered returns the figures with some numbers, all of them for all (Figures
+// 1 to 40).
+func numbered(words []string) (chosen []figure, err error) {
+	for _, word := range words {
+		if word == "all" {
+			return figures, nil
+		}
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 || n > len(figures) {
+			return nil, usagef("no figure %q, want 1 to %d, or all", word, len(figures))
+		}
+		chosen = append(chosen, figures[n-1])
+	}
+	return chosen, nil
 }

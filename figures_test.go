@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// drawn are the figures that need neither data nor training.
-var drawn = []int{2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16, 17, 20, 21, 31, 32, 39, 40}
+// drawings are the figures that need neither data nor training.
+var drawings = []int{2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 31, 32, 39, 40}
 
 // draw returns the file of figure n.
 func draw(t *testing.T, n int) []byte {
@@ -16,7 +16,7 @@ func draw(t *testing.T, n int) []byte {
 	for _, f := range figures {
 		if f.n == n {
 			var b bytes.Buffer
-			if err := f.draw(&b); err != nil {
+			if err := f.draw(&b, nil); err != nil {
 				t.Fatalf("figure %d: %v", n, err)
 			}
 			return b.Bytes()
@@ -42,7 +42,7 @@ func TestFigureTable(t *testing.T) {
 // Every drawing is well-formed and legible, the same twice, and no line or
 // neuron lies under a text, unless the text is the neuron's own.
 func TestDrawnFigures(t *testing.T) {
-	for _, n := range drawn {
+	for _, n := range drawings {
 		svg := draw(t, n)
 		p := checkSVG(t, svg)
 		if !bytes.Equal(svg, draw(t, n)) {

@@ -76,6 +76,9 @@ func commands() []command {
 		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method (§1.1-§3.8)", demo},
 		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
 		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
+		{"figure", "[N… | all] draws the article's figures (§1.1-§3.8)", figureCommand},
+		{"replay", "[NAME… | all] runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
+		{"tune", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},
 	}
 }
 
@@ -197,19 +200,28 @@ func newOptions() *options {
 // returns flag.ErrHelp for -h, and a usageError for what is wrong.
 func parse(args []string, stderr io.Writer) (*options, error) {
 	o := newOptions()
+	err := o.read(args)
+	if errors.Is(err, flag.ErrHelp) {
+		o.usage(stderr)
+	}
+	return o, err
+}
+
+// read sets the options to the flags of a command line (§3.7). Its errors are
+// those of parse, which also prints the help.
+func (o *options) read(args []string) error {
 	if err := o.flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			o.usage(stderr)
-			return nil, err
+			return err
 		}
-		return nil, usageError(err.Error())
+		return usageError(err.Error())
 	}
 	if o.flags.NArg() > 0 {
-		return nil, usagef("unknown argument %q", o.flags.Arg(0))
+		return usagef("unknown argument %q", o.flags.Arg(0))
 	}
 	o.given = map[string]bool{}
 	o.flags.Visit(func(f *flag.Flag) { o.given[f.Name] = true })
-	return o, o.check()
+	return o.check()
 }
 
 // usage prints the flags by sections (§3.7).
@@ -634,11 +646,17 @@ func (o *options) source(training *Data, random *MersenneTwister) *Source {
 // the order of -init: each draws a whole set, and the last one's stays
 // (network2.py: Network.__init__, large_weight_initializer).
 func (o *options) newNetwork(seed uint32) *Network {
+	return o.drawNetwork(NewNumPyRandom(seed))
+}
+
+// drawNetwork is newNetwork with a generator that may have been drawn from, as
+// by the first network of a script of the book's (network2.py:
+// Network.__init__).
+func (o *options) drawNetwork(random *MersenneTwister) *Network {
 	net := NewNetwork(o.layers)
 	net.Cost = byName(costs, func(c *Cost) string { return c.Name }, o.cost)
 	net.Hidden = byName(activations, func(a *Activation) string { return a.Name }, o.activation)
 	net.Encoding = o.codes()
-	random := NewNumPyRandom(seed)
 	for _, name := range split(o.init) {
 		if name == "default" {
 			net.DefaultWeights(random)
