@@ -720,8 +720,8 @@ func listFigures(w io.Writer) error {
 	return nil
 }
 
-// numbered returns the figures with some numbers, all of them for all (Figures
-// 1 to 40).
+// numbered returns figures by their numbers, all of them for all
+// (Figures 1 to 40).
 func numbered(words []string) (chosen []figure, err error) {
 	for _, word := range words {
 		if word == "all" {

@@ -1,6 +1,283 @@
 package main
 
-import "io"
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
 
-// tuneCommand stands in (§3.7).
-func tuneCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error { return nil }
+// This file is the strategy of §3.7 as a program: strip the problem down, find
+// the order of magnitude of η, then λ, then try more neurons. It looks at
+// training and validation data alone; the test data stay unseen.
+
+const tuneHelp = `[-seed S] [-train-size N] [-eval-size N] [-epochs N]
+    Looks for hyper-parameters as §3.7 advises: first on 0s and 1s with a [784,
+    10] network, then on all digits with 0, 10, 20 and 30 hidden neurons, each
+    time η by powers of ten from 0.01, then λ by powers of ten from 1. It goes
+    by the training cost and by the validation data, never by the test data,
+    and ends with the command line that it recommends.
+
+`
+
+// A tuner holds what is settled at each step of the walk (§3.7).
+type tuner struct {
+	out, log  io.Writer
+	seed      uint32
+	trainSize int // images to train on
+	evalSize  int // validation images to score on
+	few       int // epochs in which the cost must fall, "the first few" of §3.7.2
+	epochs    int // of the trials in hand
+
+	digits, sizes string
+	eta, lambda   float64
+}
+
+// tuneCommand is the strategy from its beginning to its end (§3.7.1).
+func tuneCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	t := &tuner{out: stdout, log: stderr, digits: "0,1", sizes: "784,10"}
+	f := commandFlags("tune")
+	seed := f.Uint64("seed", bookSeed, "seed of all random numbers")
+	f.IntVar(&t.trainSize, "train-size", 1000, "training images at the start; five times as many with hidden neurons")
+	f.IntVar(&t.evalSize, "eval-size", 100, "validation images at the start; ten times as many with all digits")
+	f.IntVar(&t.few, "epochs", 3, "epochs in which the cost must fall; λ is judged after ten times as many")
+	words, err := readCommand(f, tuneHelp, args, stderr)
+	switch {
+	case err != nil:
+		return err
+	case len(words) > 0:
+		return usagef("unknown argument %q", words[0])
+	case *seed > math.MaxUint32:
+		return usagef("-seed is %d, want 0 to %d", *seed, uint32(math.MaxUint32))
+	case t.trainSize < 10 || t.trainSize > 5000:
+		return usagef("-train-size is %d, want 10 to 5000", t.trainSize)
+	case t.evalSize < 10 || t.evalSize > 1000:
+		return usagef("-eval-size is %d, want 10 to 1000", t.evalSize)
+	case t.few < 1 || t.few > 100:
+		return usagef("-epochs is %d, want 1 to 100", t.few)
+	}
+	t.seed = uint32(*seed)
+	return t.walk()
+}
+
+// walk goes from the smallest problem back to the whole one (§3.7.1): 0s and
+// 1s, then all digits, then 10, 20, 30 hidden neurons on more images.
+func (t *tuner) walk() error {
+	t.say("Step 1, strip the problem down (§3.7.1): 0s and 1s, no hidden layer.")
+	if _, err := t.settle(); err != nil {
+		return err
+	}
+	t.digits, t.evalSize = "all", 10*t.evalSize
+	t.say("Step 2, all ten digits, still no hidden layer.")
+	if _, err := t.settle(); err != nil {
+		return err
+	}
+	t.trainSize *= 5
+	var best score
+	var choice tuner
+	for i, hidden := range []int{10, 20, 30} {
+		t.sizes = fmt.Sprintf("784,%d,10", hidden)
+		t.say("Step %d, %d hidden neurons, %d training images.", i+3, hidden, t.trainSize)
+		s, err := t.settle()
+		if err != nil {
+			return err
+		}
+		if i == 0 || s.better(best) {
+			best, choice = s, *t
+		}
+	}
+	choice.recommend(best)
+	return nil
+}
+
+// say prints a step of the strategy and what it is tried on (§3.7).
+func (t *tuner) say(format string, args ...any) {
+	fmt.Fprintf(t.out, format+"\n", args...)
+	fmt.Fprintf(t.out, "  %s\n", t.command())
+}
+
+// command returns the command line of the trials, without η and λ (§3.7.1).
+func (t *tuner) command() string {
+	line := fmt.Sprintf("-sizes %s -cost cross-entropy -init default -train-size %d -eval validation -eval-size %d -epochs %d",
+		t.sizes, t.trainSize, t.evalSize, t.epochs)
+	if t.digits != "all" {
+		line += " -digits " + t.digits
+	}
+	return line
+}
+
+// settle finds η without regularization, then λ with that η (§3.7.2, §3.7.5).
+func (t *tuner) settle() (score, error) {
+	t.lambda, t.epochs = 0, t.few
+	if err := t.settleEta(); err != nil {
+		return score{}, err
+	}
+	t.epochs = 10 * t.few // overfitting takes its time
+	return t.settleLambda()
+}
+
+// settleEta finds the order of magnitude of η: the greatest power of ten with
+// which the training cost falls in each of the first epochs (§3.7.2).
+func (t *tuner) settleEta() error {
+	falls := func(exponent int) (bool, error) {
+		t.eta = math.Pow10(exponent)
+		s, err := t.try()
+		fmt.Fprintf(t.out, "  eta %-7v cost %s: %s\n", t.eta, joined(s.cost), s.verdict())
+		return s.falls(), err
+	}
+	exponent, step := -2, -1 // the article's 0.01
+	fell, err := falls(exponent)
+	if fell {
+		step = 1
+	}
+	for next := exponent + step; err == nil && next >= -8 && next <= 4; next += step {
+		var falling bool
+		if falling, err = falls(next); falling || !fell {
+			exponent = next
+		}
+		if falling != fell {
+			break
+		}
+	}
+	t.eta = math.Pow10(exponent)
+	fmt.Fprintf(t.out, "  -> eta %v, the largest power of ten with which the cost falls from the start\n", t.eta)
+	return err
+}
+
+// settleLambda starts from λ = 1 and goes up by tens while that improves the
+// performance on the validation data, or else down; λ = 0 stays when nothing is
+// better (§3.7.5).
+func (t *tuner) settleLambda() (score, error) {
+	best, err := t.tryLambda(0)
+	choice := 0.0
+	one, err1 := t.tryLambda(1)
+	if one.better(best) {
+		best, choice = one, 1
+	}
+	err = errors.Join(err, err1)
+	for _, factor := range []float64{10, 0.1} {
+		from := one
+		for lambda := factor; err == nil && lambda < 1e5 && lambda > 1e-5; lambda *= factor {
+			var s score
+			if s, err = t.tryLambda(lambda); !s.better(from) {
+				break
+			}
+			if from = s; s.better(best) {
+				best, choice = s, lambda
+			}
+		}
+		if choice > 1 {
+			break
+		}
+	}
+	t.lambda = choice
+	fmt.Fprintf(t.out, "  -> lambda %.3g, the best on the validation data\n\n", choice)
+	return best, err
+}
+
+// tryLambda makes a trial with λ and prints what the validation data say of it
+// (§3.7.5).
+func (t *tuner) tryLambda(lambda float64) (score, error) {
+	t.lambda = lambda
+	s, err := t.try()
+	fmt.Fprintf(t.out, "  lambda %-5.3g %d / %d right, cost %.4g on the validation data\n", lambda, s.right, t.evalSize, s.validationCost)
+	return s, err
+}
+
+// A score is what a trial shows (§3.7.1: quick feedback).
+type score struct {
+	cost           []float64 // on the training data, from before the first epoch on
+	right          int       // validation images, at the end
+	validationCost float64   // of those, without regularization
+	failed         bool      // the weights were no numbers any more
+}
+
+// falls reports whether the training cost fell in every epoch: it neither
+// oscillated nor rose (§3.7.2).
+func (s score) falls() bool {
+	for i := 1; i < len(s.cost); i++ {
+		if !(s.cost[i] < s.cost[i-1]) {
+			return false
+		}
+	}
+	return !s.failed
+}
+
+// verdict says in a word what falls found (§3.7.2).
+func (s score) verdict() string {
+	switch {
+	case s.failed:
+		return "no numbers any more"
+	case s.falls():
+		return "falls"
+	case s.cost[len(s.cost)-1] > s.cost[0]:
+		return "rises"
+	}
+	return "oscillates"
+}
+
+// better reports whether the validation data prefer s to another score: more
+// images right or, where these cannot tell, a cost that is lower by a hundredth or more
+// (§3.7.5).
+func (s score) better(than score) bool {
+	if s.failed || than.failed {
+		return !s.failed
+	}
+	if s.right != than.right {
+		return s.right > than.right
+	}
+	return s.validationCost < 0.99*than.validationCost
+}
+
+// joined prints a list of costs in the width of a line (§3.7.2).
+func joined(cost []float64) string {
+	words := make([]string, len(cost))
+	for i, c := range cost {
+		words[i] = fmt.Sprintf("%.3g", c)
+	}
+	return strings.Join(words, " ")
+}
+
+// try trains a network with the tuner's hyper-parameters for some epochs
+// (§3.7.1).
+func (t *tuner) try() (score, error) {
+	o := newOptions()
+	o.seed = uint64(t.seed)
+	line := fmt.Sprintf("%s -eta %v -lambda %v -monitor training-cost", t.command(), t.eta, t.lambda)
+	if err := o.read(strings.Fields(line)); err != nil {
+		return score{}, err
+	}
+	sets, err := o.loadData()
+	if err != nil {
+		return score{}, err
+	}
+	net, n := o.newNetwork(t.seed), sets.training.Len()
+	cost, _ := net.TotalCost(sets.training, o.hyper, n)
+	s := score{cost: []float64{cost}}
+	b := newLab(t.seed, io.Discard)
+	r := &trained{net: net, sets: sets, state: net.NewState(o.hyper, n, t.seed)}
+	switch err := b.finish(o, r); {
+	case interrupted.Load():
+		return s, err
+	case err != nil && r.net.NotFinite() != nil:
+		s.failed = true
+		return s, nil
+	case err != nil:
+		return s, err
+	}
+	s.cost = append(s.cost, r.trainingCost()...)
+	s.validationCost, s.right = r.net.TotalCost(sets.evaluation, Hyper{}, n)
+	return s, nil
+}
+
+// recommend prints the command line for the whole training data, where the same
+// weight decay takes a λ as many times larger as there are more images (§3.5),
+// and early stopping sets the number of epochs (§3.7.3).
+func (t *tuner) recommend(s score) {
+	fmt.Fprintf(t.out, "Best: sizes %s, eta %v, lambda %.3g for %d images: %d / %d validation images after %d epochs.\n",
+		t.sizes, t.eta, t.lambda, t.trainSize, s.right, t.evalSize, t.epochs)
+	fmt.Fprintf(t.out, "For all 50,000 images lambda grows with their number (§3.5); early stopping ends the training (§3.7.3):\n")
+	fmt.Fprintf(t.out, "go run . -sizes %s -cost cross-entropy -init default -eta %v -lambda %.3g -eval validation -epochs 200 -stop-after 10 -seed %d\n",
+		t.sizes, t.eta, t.lambda*50000/float64(t.trainSize), t.seed)
+}
