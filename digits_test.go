@@ -294,15 +294,15 @@ var pictures = map[string]struct {
 	drawing
 	warning string
 }{
-	"plain":         {drawing{lines: [][]int{{0, 1, 2, 3}}, scale: 4, paper: 255}, ""},
-	"thick":         {drawing{lines: [][]int{{0, 1, 3, 4, 30, 17}}, scale: 4, thick: 7, paper: 255}, "thicker"},
-	"thin":          {drawing{lines: [][]int{{0, 4, 47, 53, 40}}, scale: 4, thick: -4, paper: 255}, "thinner"},
-	"grey":          {drawing{lines: [][]int{{0, 1, 2, 3, 4}}, scale: 3, pen: 40, paper: 120, gradient: 90, noise: 0.02}, ""},
-	"inverted":      {drawing{lines: [][]int{{11, 12, 13, 14, 15}}, scale: 2, pen: 255}, ""},
-	"rotated": {drawing{lines: [][]int{{0, 1, 2, 3, 4}}, scale: 4, rotate: 0.13, paper: 255}, ""},
-	"large":         {drawing{lines: [][]int{{30}}, scale: 16, pen: 60, paper: 230}, ""},
-	"small":         {drawing{lines: [][]int{{0, 1, 2, 3, 4, 25, 30}}, scale: 1, half: true, paper: 255}, ""},
-	"lines":         {drawing{lines: [][]int{{0, 1, 2, 3}, {4, 5}, {10, 11, 12, 13, 14}}, scale: 2, pen: 80, paper: 240}, ""},
+	"plain":    {drawing{lines: [][]int{{0, 1, 2, 3}}, scale: 4, paper: 255}, ""},
+	"thick":    {drawing{lines: [][]int{{0, 1, 3, 4, 30, 17}}, scale: 4, thick: 7, paper: 255}, "thicker"},
+	"thin":     {drawing{lines: [][]int{{0, 4, 47, 53, 40}}, scale: 4, thick: -4, paper: 255}, "thinner"},
+	"grey":     {drawing{lines: [][]int{{0, 1, 2, 3, 4}}, scale: 3, pen: 40, paper: 120, gradient: 90, noise: 0.02}, ""},
+	"inverted": {drawing{lines: [][]int{{11, 12, 13, 14, 15}}, scale: 2, pen: 255}, ""},
+	"rotated":  {drawing{lines: [][]int{{0, 1, 2, 3, 4}}, scale: 4, rotate: 0.13, paper: 255}, ""},
+	"large":    {drawing{lines: [][]int{{30}}, scale: 16, pen: 60, paper: 230}, ""},
+	"small":    {drawing{lines: [][]int{{0, 1, 2, 3, 4, 25, 30}}, scale: 1, half: true, paper: 255}, ""},
+	"lines":    {drawing{lines: [][]int{{0, 1, 2, 3}, {4, 5}, {10, 11, 12, 13, 14}}, scale: 2, pen: 80, paper: 240}, ""},
 }
 
 // TestPictures: the files in testdata are what drawing makes of MNIST's test
