@@ -105,6 +105,11 @@ func TestCheckFails(t *testing.T) {
 		}
 	}
 	net.Cost = QuadraticCost
+	net.Weights[1].Data[5] = 4e-6 // next to the kink of |w|, where the difference is not the slope
+	var out bytes.Buffer
+	if err := (&gradientCheck{net: net, batch: b, hyper: Hyper{L1: 3}}).report(&out); err != nil || !strings.Contains(out.String(), "left out, here 1.") {
+		t.Errorf("a weight at the kink: error %v, report %q", err, out.String())
+	}
 	c := &gradientCheck{net: net, batch: b, most: 50}
 	c.gradient = net.stepGradient(b, Hyper{})
 	if e, looked := c.compare(net.Weights[1].Data, c.gradient.Weights[1].Data); looked != "50 of 120" || e > 1e-7 {

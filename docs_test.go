@@ -118,7 +118,7 @@ func TestPages(t *testing.T) {
 				t.Errorf("%s names the demo %s", name, m[1])
 			}
 		}
-		for _, m := range regexp.MustCompile("-run '?(Test\\w+)'?").FindAllStringSubmatch(string(page), -1) {
+		for _, m := range regexp.MustCompile(`-run '?(Test\w+)'?`).FindAllStringSubmatch(string(page), -1) {
 			checkTest(t, name, m[1])
 		}
 	}

@@ -76,6 +76,8 @@ func commands() []command {
 		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method (§1.1-§3.8)", demo},
 		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
 		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
+		{"show", "pictures of digits, mistakes, confusions, weights: show 17 | show mistakes | … (§1.5)", show},
+		{"classify", "-load FILE IMAGE… reads your own digits (§1.4)", classify},
 		{"figure", "[N… | all] draws the article's figures (§1.1-§3.8)", figureCommand},
 		{"replay", "[NAME… | all] runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
 		{"tune", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},

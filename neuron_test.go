@@ -628,6 +628,7 @@ func TestNewtonRefuses(t *testing.T) {
 	saddle := func(w []float64) float64 { return w[0]*w[0] - w[1]*w[1] }
 	trough := func(w []float64) float64 { return (w[0] + w[1]) * (w[0] + w[1]) }
 	saturated := func(w []float64) float64 { return NewSingleNeuron(w[0], w[1], singleQuadratic).CurrentCost() }
+	flat := func(w []float64) float64 { return 1e3*w[0]*w[0] + 1e-4*w[1]*w[1] } // next to a trough
 	nan := func(w []float64) float64 { return math.NaN() }
 	tests := []struct {
 		name    string
@@ -641,6 +642,8 @@ func TestNewtonRefuses(t *testing.T) {
 		{"saddle", saddle, []float64{2, 2}, 3, false},
 		{"trough", trough, []float64{2, 2}, 0, true},
 		{"trough", trough, []float64{2, 2}, 0.1, false},
+		{"flat", flat, []float64{2, 2}, 0, true},
+		{"flat", flat, []float64{2, 2}, 1, false},
 		{"saturated", saturated, []float64{2, 2}, 0, true},
 		{"saturated", saturated, []float64{2, 2}, 0.1, false},
 		{"NaN", nan, []float64{2, 2}, 1, true},
@@ -765,6 +768,11 @@ func TestEq57(t *testing.T) {
 }
 
 func TestEq58(t *testing.T) {
+	for _, c := range []struct{ z, a, prime float64 }{{-2, 0, 0}, {0, 0, 0}, {5e-324, 5e-324, 1}, {3, 3, 1}} {
+		if a, prime := ReLU.Func(c.z), ReLU.Prime(c.z, c.a); a != c.a || prime != c.prime {
+			t.Errorf("ReLU at %v = %v with slope %v, want %v, %v", c.z, a, prime, c.a, c.prime)
+		}
+	}
 	n := Neuron{[]float64{2, -3}, 0.5}
 	tests := []struct {
 		x     []float64

@@ -1,0 +1,860 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/color"
+	_ "image/gif"  // a format of classify
+	_ "image/jpeg" // a format of classify
+	_ "image/png"  // a format of classify
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// This file reads pictures of digits, and so solves the first of the two
+// problems of §1.4, to break an image with many digits into single ones
+// (Figure 9), before the network solves the second. The steps, in order:
+//
+//	decode    a PNG, JPEG or GIF picture becomes a page of grey levels
+//	lift      the paper is subtracted; what is left is ink, 0 to 255
+//	pieces    connected ink, without specks
+//	join      the pieces of one digit: the bar of a 5 often stands alone
+//	lines     reading order
+//	prepare   28×28 pixels, as MNIST's makers made theirs
+//	classify  the network reads them; what it says is printed
+//
+// Digits that touch each other are taken for one; to cut them is left to the
+// reader, with a warning.
+
+// Limits on the pictures that are read, so that a file may be hostile and
+// still costs less than 10 s and 512 MB (§1.4).
+const (
+	maxBytes  = 32 << 20        // of the file
+	maxPixels = 1 << 24         // of the picture, 24 bytes each in the worst of formats
+	maxTime   = 8 * time.Second // for decoding
+	maxPage   = 1 << 22         // pixels of the page, to which larger pictures are reduced
+	maxPieces = 5000            // of ink
+	minSide   = 8               // pixels of the picture
+)
+
+// classify is the command that reads pictures: the program for separate digits
+// of §1.4. It prints the string in each picture and how the network came to it.
+// All pictures are taken apart before a network is trained for them.
+func classify(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	f := flag.NewFlagSet("classify [flags] IMAGE…", flag.ContinueOnError)
+	asJSON := f.Bool("json", false, "write one JSON object a picture, one a line")
+	source := networkFlags(f)
+	names, err := parseArgs(f, args, stderr)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return usageError("classify: no picture given, want PNG, JPEG or GIF files, or - for the standard input")
+	}
+	var readings []*reading
+	for _, name := range names {
+		r, err := readFrom(name, stdin)
+		if err != nil {
+			return err
+		}
+		r.warn(stderr)
+		readings = append(readings, r)
+	}
+	net, err := source.network(mnistSide*mnistSide, stderr)
+	if err != nil {
+		return err
+	}
+	s := newScreen(stdout)
+	for _, r := range readings {
+		r.read(net)
+		switch {
+		case *asJSON:
+			if err := json.NewEncoder(s).Encode(r); err != nil {
+				return fmt.Errorf("%s: %w", r.name, err)
+			}
+		default:
+			r.print(s, len(readings))
+		}
+	}
+	return s.Flush()
+}
+
+// A reading is what classify finds in one picture; its JSON is the format of
+// -json (§1.4).
+type reading struct {
+	Text   string  `json:"text"` // the digits, a newline between lines
+	Digits []glyph `json:"digits"`
+
+	name string // of the picture
+}
+
+// A glyph is one digit of a reading (§1.4).
+type glyph struct {
+	Digit   int       `json:"digit"`
+	Outputs []float64 `json:"outputs"` // aᴸ, ten numbers
+	Box     [4]int    `json:"box"`     // x0, y0, x1, y1 in the picture; x1 and y1 are outside
+
+	line  int    // of the page, from 0
+	image []byte // what the network sees, 28×28
+}
+
+// readFrom takes the picture in a file apart, or on stdin where the name is -
+// (§1.4).
+func readFrom(name string, stdin io.Reader) (*reading, error) {
+	from := stdin
+	if name == "-" {
+		name = "standard input"
+	} else {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		from = file
+	}
+	r := &reading{name: name}
+	p, err := readPage(from)
+	if err == nil {
+		r.Digits, err = p.glyphs()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return r, nil
+}
+
+// glyphs takes the page apart and returns its digits, prepared and not yet read
+// (§1.4, Figure 9).
+func (p *page) glyphs() (glyphs []glyph, err error) {
+	if err := p.lift(); err != nil {
+		return nil, err
+	}
+	lines, err := p.segment()
+	for i, line := range lines {
+		for _, d := range line {
+			k, b := p.reduced, d.box
+			glyphs = append(glyphs, glyph{
+				Box:   [4]int{k * b.Min.X, k * b.Min.Y, k * b.Max.X, k * b.Max.Y},
+				line:  i,
+				image: p.prepare(d),
+			})
+		}
+	}
+	return glyphs, err
+}
+
+// read lets the network read the digits, the second problem of §1.4: the
+// output neuron with the highest activation names the digit.
+func (r *reading) read(net *Network) {
+	d := &Data{Height: mnistSide, Width: mnistSide, Labels: make([]byte, len(r.Digits))}
+	for _, g := range r.Digits {
+		d.Images = append(d.Images, g.image...)
+	}
+	net.forEach(d, func(b *batch, i, x int) {
+		r.Digits[i].Outputs = slices.Clone(b.a[net.L()].Row(x))
+	})
+	var text strings.Builder
+	for i := range r.Digits {
+		g := &r.Digits[i]
+		g.Digit = argmax(g.Outputs)
+		if i > 0 && g.line != r.Digits[i-1].line {
+			text.WriteByte('\n')
+		}
+		text.WriteByte(byte('0' + g.Digit))
+	}
+	r.Text = text.String()
+}
+
+// doubts are the ways in which ink may differ from MNIST's, so that the network
+// has learned nothing about it; the limits of the strokes and of the shape hold
+// for 99 in 100 of MNIST's training images (§1.5).
+var doubts = []struct {
+	text string
+	test func(g *glyph) bool
+}{
+	{"strokes thinner than MNIST's; use a thicker pen", func(g *glyph) bool { return strokeWidth(g.image) < 1.1 }},
+	{"strokes thicker than MNIST's; use a thinner pen", func(g *glyph) bool { return strokeWidth(g.image) > 4 }},
+	{"wider than any digit; digits that touch are read as one", func(g *glyph) bool { return g.width() > 2*g.height() }},
+	{"less than 8 pixels high; use a larger picture", func(g *glyph) bool { return max(g.width(), g.height()) < 8 }},
+}
+
+// width returns the pixels of the picture that the digit is wide (§1.4).
+func (g *glyph) width() int { return g.Box[2] - g.Box[0] }
+
+// height returns the pixels of the picture that the digit is high (§1.4).
+func (g *glyph) height() int { return g.Box[3] - g.Box[1] }
+
+// strokeWidth returns about how many pixels the strokes of an image are wide:
+// twice the ink over the sum of the steps from each pixel to its neighbours,
+// since a stroke has two edges (§1.5).
+func strokeWidth(image []byte) float64 {
+	ink, steps := 0, 0
+	for i, v := range image {
+		ink += int(v)
+		if i%mnistSide > 0 {
+			d := int(v) - int(image[i-1])
+			steps += max(d, -d)
+		}
+		if i >= mnistSide {
+			d := int(v) - int(image[i-mnistSide])
+			steps += max(d, -d)
+		}
+	}
+	return 2 * float64(ink) / float64(steps)
+}
+
+// warn says what the network may stumble over, a line for each doubt (§1.5).
+func (r *reading) warn(stderr io.Writer) {
+	for _, doubt := range doubts {
+		count, first := 0, 0
+		for i := range r.Digits {
+			if doubt.test(&r.Digits[i]) {
+				if count++; count == 1 {
+					first = i + 1
+				}
+			}
+		}
+		if count > 0 {
+			fmt.Fprintf(stderr, "nndl: %s: %d of %d digits, the first is number %d: %s\n", r.name, count, len(r.Digits), first, doubt.text)
+		}
+	}
+}
+
+// print writes the string, then for each digit the picture that the network
+// sees and its ten outputs as bars (§1.4, §1.5), under a heading where there
+// are several pictures.
+func (r *reading) print(s *screen, pictures int) {
+	if pictures > 1 {
+		fmt.Fprintf(s, "%s:\n", r.name)
+	}
+	fmt.Fprintln(s, r.Text)
+	for i, g := range r.Digits {
+		fmt.Fprintf(s, "\nnumber %d at %d,%d to %d,%d: %d\n", i+1, g.Box[0], g.Box[1], g.Box[2], g.Box[3], g.Digit)
+		for y, line := range s.halfBlocks(grey(g.image, mnistSide)) {
+			if j := y - 2; j >= 0 && j < len(g.Outputs) {
+				line += "  " + bar(j, g.Outputs[j])
+			}
+			fmt.Fprintln(s, strings.TrimRight(line, " "))
+		}
+	}
+	if pictures > 1 {
+		fmt.Fprintln(s)
+	}
+}
+
+// bar returns output neuron j and its activation a, 0 to 1, as a bar of up to
+// 40 characters (§1.4).
+func bar(j int, a float64) string {
+	const longest = 40
+	eighths := int(math.Round(8 * longest * min(max(a, 0), 1)))
+	block := strings.Repeat("█", eighths/8) + []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}[eighths%8]
+	return fmt.Sprintf("%d %.2f %s", j, a, block)
+}
+
+// A page is a picture on its way from grey levels to digits (§1.4, Figure 9).
+type page struct {
+	width, height int
+	reduced       int    // a pixel here is the mean of reduced×reduced of the picture
+	grey          []byte // as decoded: 0 black to 255 white; row by row
+	ink           []byte // how far a pixel stands out from the paper, 0 for paper
+	faint, stroke byte   // ink from which a pixel counts as more than noise, and as part of a stroke
+	size          int    // typical height of a digit
+}
+
+// readPage reads a picture (§1.4).
+func readPage(r io.Reader) (*page, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	return decode(data)
+}
+
+// decode returns the picture in data as a page of grey levels, white where it
+// is transparent. It looks at the size before it makes room for the pixels
+// (§1.4; the formats are those of Go's image package).
+func decode(data []byte) (*page, error) {
+	if len(data) == 0 {
+		return nil, errors.New("the file is empty, want a PNG, JPEG or GIF picture")
+	}
+	if len(data) > maxBytes {
+		return nil, fmt.Errorf("more than %d MB, want a smaller picture", maxBytes>>20)
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(data))
+	if errors.Is(err, image.ErrFormat) {
+		return nil, fmt.Errorf("want a PNG, JPEG or GIF picture, found a file that begins with %q", data[:min(8, len(data))])
+	}
+	if err != nil {
+		return nil, err
+	}
+	w, h := config.Width, config.Height
+	if w < minSide || h < minSide || int64(w)*int64(h) > maxPixels {
+		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d and at most %d million", w, h, minSide, minSide, maxPixels/1000000)
+	}
+	img, format, err := image.Decode(&timed{bytes.NewReader(data), time.Now().Add(maxTime)})
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s of %d×%d pixels announced, the file is cut off or damaged: %w", strings.ToUpper(format), w, h, err)
+	}
+	if b := img.Bounds(); b.Dx() < minSide || b.Dy() < minSide { // the first image of a GIF may be smaller than the GIF
+		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d", b.Dx(), b.Dy(), minSide, minSide)
+	}
+	return newPage(img), nil
+}
+
+// A timed reader fails when its time is up: a small file can hold thousands of
+// passes over a large picture (§1.4).
+type timed struct {
+	r     io.Reader
+	until time.Time
+}
+
+// Read reads, or says that the time is up (io.Reader; §1.4).
+func (t *timed) Read(p []byte) (int, error) {
+	if time.Now().After(t.until) {
+		return 0, fmt.Errorf("gave up after %v, want a simpler picture", maxTime)
+	}
+	return t.r.Read(p)
+}
+
+// newPage returns the grey levels of a picture, as many pixels to one as bring
+// it down to maxPage (§1.4).
+func newPage(img image.Image) *page {
+	b := img.Bounds()
+	k := int(math.Ceil(math.Sqrt(float64(b.Dx()) * float64(b.Dy()) / maxPage)))
+	k = min(max(k, 1), b.Dx(), b.Dy())
+	p := &page{width: b.Dx() / k, height: b.Dy() / k, reduced: k}
+	p.grey = make([]byte, p.width*p.height)
+	pixels := img.(image.RGBA64Image) // as all that the standard decoders return
+	sums := make([]int, p.width)
+	for y := range p.height {
+		clear(sums)
+		for dy := range k {
+			for x := range p.width * k {
+				sums[x/k] += greyLevel(pixels.RGBA64At(b.Min.X+x, b.Min.Y+y*k+dy))
+			}
+		}
+		for x, sum := range sums {
+			p.grey[y*p.width+x] = byte(sum / (k * k))
+		}
+	}
+	return p
+}
+
+// greyLevel returns the brightness of a colour on white paper, 0 to 255, with
+// the weights of JPEG and of Go's color.GrayModel (§1.4: grey-scale pixels).
+func greyLevel(c color.RGBA64) int {
+	luma := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16
+	return int(luma+0xffff-uint32(c.A)) >> 8
+}
+
+// lift subtracts the paper, so that ink is 0 where there is none: the
+// grey-scale of §1.4, from any paper, dark or light, evenly lit or not.
+//
+// The paper is the paperSurface from which most pixels hardly differ. Ink is what
+// lies on one side of it, darker or lighter, whichever stands out more.
+func (p *page) lift() error {
+	paper, noise := p.paper()
+	difference := make([]int16, len(p.grey))
+	dark := 0 // sum of the squares of what is darker, minus that of what is lighter
+	for i, g := range p.grey {
+		d := int(math.Round(paper.at(p.terms(i)))) - int(g)
+		d = min(max(d, -255), 255)
+		difference[i] = int16(d)
+		dark += d * max(d, -d)
+	}
+	p.ink = make([]byte, len(p.grey))
+	for i, d := range difference {
+		if dark < 0 {
+			d = -d
+		}
+		p.ink[i] = byte(max(d, 0))
+	}
+	return p.setLevels(noise)
+}
+
+// setLevels finds out how much ink makes a stroke: a share of what the pixels
+// well above the noise have (§1.4). noise is its standard deviation.
+func (p *page) setLevels(noise float64) error {
+	const weakest = 12 // of 255: what a picture's compression may leave on blank paper
+	floor := min(max(weakest, int(6*noise)), 255)
+	var inks [256]int
+	for _, ink := range p.ink {
+		inks[ink]++
+	}
+	clear(inks[:floor])
+	level := percentile(inks[:], 75)
+	if level == 0 {
+		return fmt.Errorf("no ink found, want digits at least %d of 255 grey levels darker or lighter than the paper", floor)
+	}
+	p.stroke = byte(max(floor, level*3/10))
+	p.faint = byte(max(weakest/2, floor/2, level/10))
+	return nil
+}
+
+// percentile returns the value that p in 100 of the values counted in
+// histogram do not exceed; 0 if there are none (§1.4).
+func percentile(histogram []int, p int) int {
+	total, sum := 0, 0
+	for _, n := range histogram {
+		total += n
+	}
+	for v, n := range histogram {
+		if sum += n; n > 0 && sum*100 >= total*p {
+			return v
+		}
+	}
+	return 0
+}
+
+// A paperSurface is a grey level that changes smoothly over the page: a polynomial
+// of degree 2 in x and y, with the coefficients of 1, x, y, x², xy, y² (§1.4).
+type paperSurface [6]float64
+
+// at returns the paperSurface at the point whose terms are t (§1.4).
+func (c *paperSurface) at(t paperSurface) float64 {
+	sum := 0.0
+	for i := range c {
+		sum += float64(c[i] * t[i])
+	}
+	return sum
+}
+
+// terms returns 1, x, y, x², xy, y² at pixel i, with x and y from -1 to 1
+// (§1.4).
+func (p *page) terms(i int) paperSurface {
+	x := 2*float64(i%p.width)/float64(p.width-1) - 1
+	y := 2*float64(i/p.width)/float64(p.height-1) - 1
+	return paperSurface{1, x, y, x * x, x * y, y * y}
+}
+
+// paper returns the paperSurface of the paper and the standard deviation of its
+// noise: a constant, a plane or a polynomial of degree 2, the next only where
+// it brings half of the pixels clearly closer (§1.4). Thick strokes would
+// otherwise bend the paper towards them.
+func (p *page) paper() (paper paperSurface, noise float64) {
+	points := p.sample()
+	median := math.Inf(1)
+	for _, terms := range []int{1, 3, 6} {
+		if median < 1.25 {
+			break // nothing left to gain
+		}
+		c := p.fit(points, terms)
+		left := make([]float64, len(points))
+		for i, at := range points {
+			left[i] = math.Abs(c.at(p.terms(at)) - float64(p.grey[at]))
+		}
+		slices.Sort(left)
+		if m := left[len(left)/2]; m < 0.8*median-1 {
+			paper, median = c, m
+		}
+	}
+	return paper, 1.5 * median // for Gaussian noise
+}
+
+// fit returns the paperSurface of so many terms with the smallest sum of absolute
+// differences to the grey levels at some points (§1.4). A sum of squares would
+// be drawn towards the ink.
+//
+// The method is weighted least squares, repeated with weights one over the
+// differences that it left.
+func (p *page) fit(points []int, terms int) (c paperSurface) {
+	weights := make([]float64, len(points))
+	for i := range weights {
+		weights[i] = 1
+	}
+	for range 30 {
+		var a [6][7]float64 // the normal equations, right-hand side last
+		for i, at := range points {
+			t := p.terms(at)
+			for j := range terms {
+				wt := float64(weights[i] * t[j])
+				for k := range terms {
+					a[j][k] += float64(wt * t[k])
+				}
+				a[j][6] += float64(wt * float64(p.grey[at]))
+			}
+		}
+		c = solve(&a, terms)
+		for i, at := range points {
+			weights[i] = 1 / max(0.5, math.Abs(c.at(p.terms(at))-float64(p.grey[at])))
+		}
+	}
+	return c
+}
+
+// sample returns the indices of about 64×64 pixels all over the page (§1.4).
+func (p *page) sample() (points []int) {
+	for y := 0; y < p.height; y += max(1, p.height/64) {
+		for x := 0; x < p.width; x += max(1, p.width/64) {
+			points = append(points, y*p.width+x)
+		}
+	}
+	return points
+}
+
+// solve returns the solution of the first n of six linear equations by Gaussian
+// elimination; a is symmetric and positive definite, so that it needs no
+// pivots (for fit; §1.4).
+func solve(a *[6][7]float64, n int) (c paperSurface) {
+	for i := range n {
+		for j := i + 1; j < n; j++ {
+			f := a[j][i] / a[i][i]
+			for k := i; k < 7; k++ {
+				a[j][k] -= float64(f * a[i][k])
+			}
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		c[i] = a[i][6]
+		for k := i + 1; k < n; k++ {
+			c[i] -= float64(a[i][k] * c[k])
+		}
+		c[i] /= a[i][i]
+	}
+	return c
+}
+
+// A extent is a row of neighbouring pixels of stroke. One piece of ink is a tree
+// of spans, whose root is the first of them (§1.4).
+type extent struct {
+	y, x0, x1 int32
+	parent    int32
+}
+
+// spans returns the spans of the page from top to bottom and left to right. A
+// pixel with less than two neighbours of stroke counts as noise (§1.4).
+func (p *page) spans() (spans []extent) {
+	w := p.width
+	stroke := make([]byte, (w+2)*(p.height+2)) // with a margin of paper
+	for i, ink := range p.ink {
+		if ink >= p.stroke {
+			stroke[(i/w+1)*(w+2)+i%w+1] = 1
+		}
+	}
+	for y := range p.height {
+		above, row, below := stroke[y*(w+2):], stroke[(y+1)*(w+2):], stroke[(y+2)*(w+2):]
+		open := false
+		for x := range w {
+			neighbours := above[x] + above[x+1] + above[x+2] + row[x] + row[x+2] + below[x] + below[x+1] + below[x+2]
+			on := row[x+1] == 1 && neighbours >= 2
+			switch {
+			case on && open:
+				spans[len(spans)-1].x1++
+			case on:
+				spans = append(spans, extent{int32(y), int32(x), int32(x + 1), int32(len(spans))})
+			}
+			open = on
+		}
+	}
+	return spans
+}
+
+// root returns the root of the tree of run i, and shortens the way to it
+// (§1.4).
+func root(spans []extent, i int32) int32 {
+	for spans[i].parent != i {
+		spans[i].parent = spans[spans[i].parent].parent
+		i = spans[i].parent
+	}
+	return i
+}
+
+// connect makes one tree of the spans that touch, also at a corner (§1.4).
+func connect(spans []extent) {
+	above := 0 // first run that can touch this or a later one
+	for i := range spans {
+		r := &spans[i]
+		for spans[above].y < r.y-1 || spans[above].y == r.y-1 && spans[above].x1 < r.x0 {
+			above++
+		}
+		for k := above; spans[k].y == r.y-1 && spans[k].x0 <= r.x1; k++ {
+			a, b := root(spans, int32(k)), root(spans, int32(i))
+			spans[max(a, b)].parent = min(a, b) // so that the root is the topmost run
+		}
+	}
+}
+
+// A piece is connected ink, and, once joined, a digit (§1.4, Figure 9).
+type piece struct {
+	box   image.Rectangle // in pixels of the page
+	area  int             // pixels of stroke
+	spans []extent
+}
+
+// pieces returns the connected pieces of ink, without the specks, and sets the
+// typical size: half of the stroke on the page belongs to pieces of at least
+// that height (§1.4).
+func (p *page) pieces() ([]*piece, error) {
+	spans := p.spans()
+	connect(spans)
+	area, bottom := make([]int, len(spans)), make([]int32, len(spans))
+	for i, r := range spans {
+		at := root(spans, int32(i))
+		area[at] += int(r.x1 - r.x0)
+		bottom[at] = r.y + 1
+	}
+	heights := make([]int, p.height+1)
+	for i, r := range spans {
+		heights[max(0, bottom[i]-r.y)] += area[i] // 0 where i is no root
+	}
+	p.size = percentile(heights, 50)
+	found := make(map[int32]*piece)
+	var pieces []*piece
+	for i, r := range spans {
+		at := root(spans, int32(i))
+		if area[at] < p.size*p.size/60 { // a tenth of a thin 1
+			continue
+		}
+		if found[at] == nil {
+			found[at] = new(piece)
+			pieces = append(pieces, found[at])
+		}
+		d := found[at]
+		d.box = d.box.Union(image.Rect(int(r.x0), int(r.y), int(r.x1), int(r.y)+1))
+		d.area += int(r.x1 - r.x0)
+		d.spans = append(d.spans, r)
+		if len(pieces) > maxPieces {
+			return nil, fmt.Errorf("more than %d pieces of ink, want a page of digits", maxPieces)
+		}
+	}
+	return pieces, nil
+}
+
+// add makes b part of a (§1.4).
+func (a *piece) add(b *piece) {
+	a.box = a.box.Union(b.box)
+	a.area += b.area
+	a.spans = append(a.spans, b.spans...)
+}
+
+// join puts together the pieces of a digit (§1.4). Of MNIST's test digits one
+// in a hundred has several.
+func (p *page) join(pieces []*piece) []*piece {
+	slices.SortStableFunc(pieces, func(a, b *piece) int { return cmp.Compare(a.area, b.area) })
+	for i, a := range pieces {
+		var nearest *piece
+		best := math.MaxInt
+		for k, b := range pieces {
+			if k != i && b != nil && p.belong(a, b) && inkDistance(a, b) < best {
+				nearest, best = b, inkDistance(a, b)
+			}
+		}
+		if nearest != nil {
+			nearest.add(a)
+			pieces[i] = nil
+		}
+	}
+	return slices.DeleteFunc(pieces, func(a *piece) bool { return a == nil })
+}
+
+// gaps returns the pixels between two boxes, across and down, negative where
+// they overlap (§1.4).
+func gaps(a, b *piece) (x, y int) {
+	x = max(a.box.Min.X, b.box.Min.X) - min(a.box.Max.X, b.box.Max.X)
+	y = max(a.box.Min.Y, b.box.Min.Y) - min(a.box.Max.Y, b.box.Max.Y)
+	return x, y
+}
+
+// inkDistance returns the square of the inkDistance of two boxes (§1.4).
+func inkDistance(a, b *piece) int {
+	x, y := gaps(a, b)
+	x, y = max(x, 0), max(y, 0)
+	return x*x + y*y
+}
+
+// belong reports whether two pieces are parts of one digit: together they are
+// no larger than a digit, and either one lies mostly above or inside the other,
+// or one is too low to be a digit and close to the other (§1.4; the limits are
+// those of MNIST's broken digits).
+func (p *page) belong(a, b *piece) bool {
+	union := a.box.Union(b.box)
+	largest := max(p.size, a.box.Dx(), a.box.Dy(), b.box.Dx(), b.box.Dy()) * 5 / 4
+	if union.Dx() > largest || union.Dy() > largest {
+		return false
+	}
+	x, y := gaps(a, b)
+	low := min(a.box.Dy(), b.box.Dy())
+	if low < p.size*7/10 {
+		return x <= p.size*3/20 && y <= p.size/5
+	}
+	return -x >= min(a.box.Dx(), b.box.Dx())/2 && -y >= low/2
+}
+
+// lines returns the digits in reading order, line by line (§1.4). A line may
+// slope: from left to right, each digit goes to the line whose last digit is
+// most nearly beside it.
+func lines(digits []*piece) (lines [][]*piece) {
+	slices.SortStableFunc(digits, func(a, b *piece) int { return cmp.Compare(a.box.Min.X, b.box.Min.X) })
+	for _, d := range digits {
+		at, best := -1, 0
+		for i, line := range lines {
+			last := line[len(line)-1]
+			_, y := gaps(last, d)
+			if -y*2 >= min(last.box.Dy(), d.box.Dy()) && -y > best {
+				at, best = i, -y
+			}
+		}
+		if at < 0 {
+			lines = append(lines, nil)
+			at = len(lines) - 1
+		}
+		lines[at] = append(lines[at], d)
+	}
+	middle := func(line []*piece) (sum int) {
+		for _, d := range line {
+			sum += d.box.Min.Y + d.box.Max.Y
+		}
+		return sum / len(line)
+	}
+	slices.SortStableFunc(lines, func(a, b []*piece) int { return cmp.Compare(middle(a), middle(b)) })
+	return lines
+}
+
+// segment breaks the page into single digits, line by line: the first problem
+// of §1.4 (Figure 9).
+func (p *page) segment() ([][]*piece, error) {
+	pieces, err := p.pieces()
+	if err != nil {
+		return nil, err
+	}
+	if len(pieces) == 0 {
+		return nil, errors.New("no digits found, want strokes at least two pixels wide")
+	}
+	return lines(p.join(pieces)), nil
+}
+
+// A plane is a rectangle of ink while a digit is prepared: w termColumns, 0 to 1
+// (§1.5).
+type plane struct {
+	w   int
+	ink []float64
+}
+
+// Sides of MNIST's images and of the box that the digits fill in them (§1.5;
+// MNIST's page).
+const (
+	mnistSide = 28
+	mnistBox  = 20
+
+	mnistCentre = 14.5 // the middle of pixel 14, where the mean of MNIST's centres of mass is
+)
+
+// prepare returns a digit as the network knows them, 28×28 pixels, made as
+// MNIST's makers made theirs: the longer side of the ink becomes 20 pixels,
+// the centre of mass the centre of the image, and the strokes' edges grey
+// (§1.5; MNIST's page).
+func (p *page) prepare(d *piece) []byte {
+	small := shrunkDigit(p.cut(d))
+	h := len(small.ink) / small.w
+	var mass, mx, my float64
+	for i, ink := range small.ink {
+		mass += ink
+		mx += float64(ink * (float64(i%small.w) + 0.5))
+		my += float64(ink * (float64(i/small.w) + 0.5))
+	}
+	x0 := min(max(int(math.Round(mnistCentre-mx/mass)), 0), mnistSide-small.w)
+	y0 := min(max(int(math.Round(mnistCentre-my/mass)), 0), mnistSide-h)
+	image := make([]byte, mnistSide*mnistSide)
+	for i, ink := range small.ink {
+		image[(y0+i/small.w)*mnistSide+x0+i%small.w] = byte(math.Round(255 * ink))
+	}
+	return image
+}
+
+// cut returns the ink of one digit in the smallest box that holds it: the
+// pixels of its strokes, and what is grey close by, but not so far away that
+// noise would make the box larger. The ink of its darkest pixels becomes 1
+// (§1.4).
+func (p *page) cut(d *piece) plane {
+	edge := min(max(1, max(d.box.Dx(), d.box.Dy())/(2*mnistBox)), 8)
+	area := d.box.Inset(-edge).Intersect(image.Rect(0, 0, p.width, p.height))
+	w := area.Dx()
+	near := make([]byte, w*area.Dy())
+	var inks [256]int
+	for _, r := range d.spans {
+		row := p.ink[int(r.y)*p.width:]
+		for _, ink := range row[r.x0:r.x1] {
+			inks[ink]++
+		}
+		x0, x1 := max(int(r.x0)-edge, area.Min.X), min(int(r.x1)+edge, area.Max.X)
+		for y := max(int(r.y)-edge, area.Min.Y); y < min(int(r.y)+edge+1, area.Max.Y); y++ {
+			copy(near[(y-area.Min.Y)*w+x0-area.Min.X:], p.ink[y*p.width+x0:y*p.width+x1])
+		}
+	}
+	box := image.Rectangle{}
+	for i, ink := range near {
+		if ink >= p.faint {
+			box = box.Union(image.Rect(i%w, i/w, i%w+1, i/w+1))
+		}
+	}
+	darkest := float64(percentile(inks[:], 95))
+	c := plane{w: box.Dx()}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for _, ink := range near[y*w+box.Min.X : y*w+box.Max.X] {
+			c.ink = append(c.ink, min(1, float64(ink)/darkest))
+		}
+	}
+	return c
+}
+
+// shrunkDigit makes the longer side 20 pixels, also where that is to stretch it, and
+// leaves the shape (§1.5; MNIST's page).
+func shrunkDigit(c plane) plane {
+	w, h := c.w, len(c.ink)/c.w
+	longer := max(w, h)
+	scaled := func(n int) int { return max(1, (2*n*mnistBox+longer)/(2*longer)) } // rounded
+	return resample(resample(c, scaled(w)), scaled(h))
+}
+
+// resample scales the rows of c to n pixels and turns the result over, rows to
+// columns, so that a second call scales the columns and turns it back (§1.5).
+func resample(c plane, n int) plane {
+	h := len(c.ink) / c.w
+	out := plane{w: h, ink: make([]float64, n*h)}
+	for i := range n {
+		weights, first := window(c.w, n, i)
+		for y := range h {
+			out.ink[i*h+y] = dotProduct(c.ink[y*c.w+first:][:len(weights)], weights)
+		}
+	}
+	return out
+}
+
+// window returns the share that each pixel of a row of w, from first on, has
+// in pixel i of the same row scaled to n. Shrinking takes the mean of what a
+// pixel covers, so that grey levels are kept; stretching takes the line
+// through the two nearest (§1.5).
+func window(w, n, i int) (weights []float64, first int) {
+	ratio := float64(w) / float64(n)
+	middle := (float64(i) + 0.5) * ratio
+	reach := max(ratio/2, 0.5)
+	if ratio < 1 {
+		reach = 1
+	}
+	first = max(0, int(math.Floor(middle-reach)))
+	sum := 0.0
+	for k := first; k < w && float64(k) < middle+reach; k++ {
+		share := min(float64(k+1), middle+reach) - max(float64(k), middle-reach)
+		if ratio < 1 {
+			share = max(0, 1-math.Abs(float64(k)+0.5-middle))
+		}
+		weights = append(weights, share)
+		sum += share
+	}
+	for k := range weights {
+		weights[k] /= sum
+	}
+	return weights, first
+}
