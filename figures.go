@@ -598,7 +598,7 @@ func drawDropout(w io.Writer, title string, dropped []int) error {
 // dropout. The article names no parameters; these show the effect: [784, 100,
 // 10], 1,000 images, large weights, cross-entropy, η = 0.5, 100 epochs.
 func figure33(w io.Writer, b *lab) error {
-	p := Plot{Title: "Accuracy (%) on the training data", YMin: 60, YMax: 100}
+	p := Plot{Title: "Accuracy (%) on the training data", YMin: 60, YMax: 101}
 	return plotDropout(w, b, p, (*trained).trainingAccuracy)
 }
 
