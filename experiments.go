@@ -490,7 +490,7 @@ func replayCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	case *runs < 1 || *runs > 1e4:
 		return usagef("-runs is %d, want 1 to 10000", *runs)
 	case *seed+uint64(*runs-1) > math.MaxUint32:
-		return usagef("-seed is %d, want 0 to %d, with -runs %d", *seed, math.MaxUint32-*runs+1, *runs)
+		return usagef("-seed is %d, want 0 to %d, with -runs %d", *seed, int64(math.MaxUint32)-int64(*runs)+1, *runs)
 	case len(names) == 0:
 		return listExperiments(stdout)
 	}
