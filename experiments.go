@@ -208,7 +208,7 @@ var experiments = []*experiment{
 		{"accuracy after epoch 0, %", "91.29", "", first(0), "%.2f", 55, 93, false},
 	}},
 	{"eta-too-low", "§1.6: η = 0.001", 50, script{[]string{"-eta 0.001 -epochs 100"}, false}, []quantity{
-		{"test accuracy after 100 epochs, %", "bad", "", last(0), "%.2f", 20, 75, false},
+		{"test accuracy after 100 epochs, %", "bad", "", last(0), "%.2f", 5, 75, false},
 	}},
 	{"eta-too-high", "§1.6: η = 100", 5, script{[]string{"-eta 100 -epochs 5 -monitor accuracy,training-cost"}, false}, []quantity{
 		{"test accuracy after 5 epochs, %", "very low", "10.09", last(0), "%.2f", 5, 25, false},
@@ -258,7 +258,7 @@ var experiments = []*experiment{
 		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100",
 		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100 -expand rotate"}, false}, []quantity{
 		{"best test accuracy, images as they are, %", "", "", best(0), "%.2f", 85, 91, false},
-		{"best test accuracy, rotated anew in each epoch, %", "higher", "", best(1), "%.2f", 80, 100, false},
+		{"best test accuracy, rotated anew in each epoch, %", "higher", "", best(1), "%.2f", 88, 91, false},
 	}},
 	{"zeros-and-ones", "§3.7.1: 0s and 1s alone", 1, script{[]string{"-digits 0,1 -cost cross-entropy -init default -eta 0.5 -epochs 1 -eval validation"}, false}, []quantity{
 		{"less training data by, %", "80", "", saved(0), "%.1f", 78.7, 78.9, false},
