@@ -58,9 +58,6 @@ func (net *Network) newBatch(m int) *batch {
 		})
 	}
 	b.a[0] = &Matrix{Rows: m, Cols: net.Sizes[0], Ink: make([]Ink, m)}
-	for i := range m {
-		b.a[0].Ink[i] = Ink{make([]uint16, 0, net.Sizes[0]), make([]float64, 0, net.Sizes[0])}
-	}
 	return b
 }
 

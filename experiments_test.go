@@ -255,7 +255,7 @@ func TestMedian(t *testing.T) {
 func TestQuantities(t *testing.T) {
 	net := NewNetwork([]int{2, 2})
 	copy(net.Weights[1].Data, []float64{0, -0.0005, 0.002, -1})
-	data := &Data{1, 1, make([]byte, 200), make([]byte, 200)}
+	data := &Data{Height: 1, Width: 1, Images: make([]byte, 200), Labels: make([]byte, 200)}
 	r := []*trained{{net: net, sets: dataSets{training: data, evaluation: data}, seconds: 7,
 		four: [4][]float64{nil, {100, 150, 150, 120}, {3, 1, 2, 1.5}, {120, 180, 200, 190}}}}
 	for _, c := range []struct {

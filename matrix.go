@@ -23,17 +23,29 @@ type Matrix struct {
 	Rows, Cols int
 	Data       []float64 // row i is Data[i*Cols : (i+1)*Cols]
 
-	// Ink holds the elements that are not 0, row by row, of a matrix of which
-	// most are: of the pixels of a digit four in five are white. Such a matrix
-	// needs no Data, and products with it skip the zeros.
+	// Ink holds, of a matrix whose rows are images, the pixels that are not
+	// white, four in five of which are. Such a matrix needs no Data, and
+	// products with it skip the zeros.
 	Ink []Ink
 }
 
-// Ink is the part of a row that is not 0: element At[i] is X[i]; At increases.
+// Ink is the part of an image that is not white (§1.5): element At[i] of the
+// row is greys[Grey[i]]; At increases. Images stay in the form in which the
+// data hold them, three bytes a pixel, so that a mini-batch copies nothing.
 type Ink struct {
-	At []uint16
-	X  []float64
+	At   []uint16
+	Grey []byte
 }
+
+// greys are the numbers that stand for the 256 grey values, white 0 to black
+// 255/256 (§1.5). The book's data file divides by 256, not by 255, and §3.4's
+// curves come out digit for digit only so.
+var greys = func() (x [256]float64) {
+	for p := range x {
+		x[p] = float64(p) / 256
+	}
+	return x
+}()
 
 // NewMatrix returns a rows×cols matrix of zeros (§2.1).
 func NewMatrix(rows, cols int) *Matrix {
@@ -53,7 +65,7 @@ func (a *Matrix) At(j, k int) float64 {
 		return a.Row(j)[k]
 	}
 	if i, ok := slices.BinarySearch(a.Ink[j].At, uint16(k)); ok {
-		return a.Ink[j].X[i]
+		return greys[a.Ink[j].Grey[i]]
 	}
 	return 0
 }
@@ -208,13 +220,13 @@ func dot5(z *[walk]float64, x, w0, w1, w2, w3, w4 []float64) {
 func dotInk5(z *[walk]float64, ink Ink, w0, w1, w2, w3, w4 []float64) {
 	n := len(w0)
 	w1, w2, w3, w4 = w1[:n], w2[:n], w3[:n], w4[:n] // one check of k serves all
-	x := ink.X[:len(ink.At)]
+	grey := ink.Grey[:len(ink.At)]
 	var z0, z1, z2, z3, z4 float64
 	for i, k := range ink.At {
 		if int(k) >= n {
 			break
 		}
-		xk := x[i]
+		xk := greys[grey[i]]
 		z0 += float64(w0[k] * xk)
 		z1 += float64(w1[k] * xk)
 		z2 += float64(w2[k] * xk)
@@ -395,12 +407,12 @@ func addInk5(g []float64, d *[walk]float64, ink Ink) {
 	n := len(g) / walk
 	g0, g1, g2, g3, g4 := g[:n], g[n:][:n], g[2*n:][:n], g[3*n:][:n], g[4*n:][:n] // one check of k serves all
 	d0, d1, d2, d3, d4 := d[0], d[1], d[2], d[3], d[4]
-	x := ink.X[:len(ink.At)]
+	grey := ink.Grey[:len(ink.At)]
 	for i, k := range ink.At {
 		if int(k) >= n {
 			break
 		}
-		xk := x[i]
+		xk := greys[grey[i]]
 		g0[k] += float64(d0 * xk)
 		g1[k] += float64(d1 * xk)
 		g2[k] += float64(d2 * xk)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"testing"
 )
 
@@ -22,17 +21,22 @@ func randomMatrix(rows, cols int, random *MersenneTwister) *Matrix {
 	return m
 }
 
-// withInk returns a copy of m that knows its nonzero elements as well.
-func withInk(m *Matrix) *Matrix {
-	c := &Matrix{Rows: m.Rows, Cols: m.Cols, Data: slices.Clone(m.Data), Ink: make([]Ink, m.Rows)}
-	for i := range m.Rows {
-		for k, x := range m.Row(i) {
-			if x != 0 {
-				c.Ink[i].At, c.Ink[i].X = append(c.Ink[i].At, uint16(k)), append(c.Ink[i].X, x)
+// randomImages returns a matrix whose rows are images, half of their pixels
+// white, by its elements and the same by its ink.
+func randomImages(rows, cols int, random *MersenneTwister) (dense, inked *Matrix) {
+	dense = NewMatrix(rows, cols)
+	inked = &Matrix{Rows: rows, Cols: cols, Ink: make([]Ink, rows)}
+	image := make([]byte, cols)
+	for i := range rows {
+		for k := range image {
+			if image[k] = 0; random.Float64() < 0.5 {
+				image[k] = byte(1 + 255*random.Float64())
 			}
+			dense.Row(i)[k] = float64(image[k]) / 256
 		}
+		inked.Ink[i].At, inked.Ink[i].Grey = appendInk(nil, nil, image)
 	}
-	return c
+	return dense, inked
 }
 
 // tripleLoop is the oracle of all products: c_ij = Σ_k a_ik b_kj, with the
@@ -88,8 +92,10 @@ func TestProducts(t *testing.T) {
 		got := NewMatrix(m, n)
 		got.MulT(a, b)
 		sameBits(t, "MulT "+name, got, want)
+		a, inked := randomImages(m, k, random)
+		want = tripleLoop(m, n, k, a.At, func(k, j int) float64 { return b.At(j, k) })
 		got = NewMatrix(m, n)
-		got.MulT(withInk(a), b)
+		got.MulT(inked, b)
 		sameBits(t, "MulT with ink "+name, got, want)
 
 		b = randomMatrix(k, n, random)
@@ -101,8 +107,10 @@ func TestProducts(t *testing.T) {
 		want = tripleLoop(m, n, k, func(i, k int) float64 { return a.At(k, i) }, b.At)
 		got.TMul(a, b)
 		sameBits(t, "TMul "+name, got, want)
+		b, inked = randomImages(k, n, random)
+		want = tripleLoop(m, n, k, func(i, k int) float64 { return a.At(k, i) }, b.At)
 		got = NewMatrix(m, n)
-		got.TMul(a, withInk(b))
+		got.TMul(a, inked)
 		sameBits(t, "TMul with ink "+name, got, want)
 	}
 }
@@ -171,7 +179,8 @@ func TestProductsAtOnce(t *testing.T) {
 // TestZeroTimesAnything: to leave out the terms of white pixels is exact also
 // where a sum is -0 or the weights are huge.
 func TestZeroTimesAnything(t *testing.T) {
-	a := &Matrix{Rows: 1, Cols: 4, Data: []float64{0, 1e-300, 0, 1}}
+	a := &Matrix{Rows: 1, Cols: 4, Data: []float64{0, 1. / 256, 0, 255. / 256}}
+	inked := &Matrix{Rows: 1, Cols: 4, Ink: []Ink{{[]uint16{1, 3}, []byte{1, 255}}}}
 	b := &Matrix{Rows: 5, Cols: 4, Data: []float64{
 		-1, -1e-300, -1, 0,
 		math.MaxFloat64, 1, -math.MaxFloat64, 1,
@@ -181,7 +190,7 @@ func TestZeroTimesAnything(t *testing.T) {
 	}}
 	dense, sparse := NewMatrix(1, 5), NewMatrix(1, 5)
 	dense.MulT(a, b)
-	sparse.MulT(withInk(a), b)
+	sparse.MulT(inked, b)
 	sameBits(t, "MulT with ink", sparse, dense)
 }
 

@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"math/bits"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,6 +31,9 @@ type Data struct {
 	Height, Width int
 	Images        []byte // m×(Height·Width), one image a row
 	Labels        []byte // m digits
+
+	once sync.Once
+	ink  []Ink // of each image, once RememberInk was asked for it
 }
 
 // Len returns the number of examples, the n of Eq. 7 (book Eq. 6).
@@ -49,7 +51,7 @@ func (d *Data) Image(i int) []byte {
 // training_data[:1000] does (§3.4).
 func (d *Data) Slice(lo, hi int) *Data {
 	size := d.Height * d.Width
-	return &Data{d.Height, d.Width, d.Images[lo*size : hi*size], d.Labels[lo:hi]}
+	return &Data{Height: d.Height, Width: d.Width, Images: d.Images[lo*size : hi*size], Labels: d.Labels[lo:hi]}
 }
 
 // LoadTraining returns the training data and the validation data: the first
@@ -237,6 +239,26 @@ func readExactly(r io.Reader, n, room uint64) ([]byte, error) {
 	return data, nil
 }
 
+// RememberInk looks all images through once, for whoever meets each of them
+// many times (§1.5).
+func (d *Data) RememberInk() {
+	d.once.Do(func() {
+		pixels := 0
+		for _, p := range d.Images {
+			if p != 0 {
+				pixels++
+			}
+		}
+		at, grey := make([]uint16, 0, pixels), make([]byte, 0, pixels)
+		d.ink = make([]Ink, d.Len())
+		for i := range d.ink {
+			n := len(at)
+			at, grey = appendInk(at, grey, d.Image(i))
+			d.ink[i] = Ink{at[n:], grey[n:]}
+		}
+	})
+}
+
 // A Source is where mini-batches come from: a set of examples, and for
 // training data the expansion that draws a new variant of each image in each
 // epoch (§3.6).
@@ -244,66 +266,29 @@ type Source struct {
 	*Data
 	Expand func(image []byte) []byte // nil: the image as it is
 
-	// The columns with ink of all images and their grey values, and where each
-	// image begins; nil where every image is looked through when it is met.
-	at    []uint16
-	greys []byte
-	start []int
-}
-
-// RememberInk looks all images through once, for a training that meets each of
-// them many times (§1.5).
-func (s *Source) RememberInk() {
-	if s.Expand != nil || s.start != nil {
-		return
-	}
-	ink := 0
-	for _, p := range s.Images {
-		if p != 0 {
-			ink++
-		}
-	}
-	s.at, s.greys = make([]uint16, 0, ink), make([]byte, 0, ink)
-	s.start = make([]int, s.Len()+1)
-	for i := range s.Len() {
-		s.at, s.greys = appendInk(s.at, s.greys, s.Image(i))
-		s.start[i+1] = len(s.at)
-	}
+	variants []Ink // of the examples of one mini-batch
 }
 
 // Fill sets row i of x to the pixels of example order[i], as Ink: the inputs of
-// a mini-batch (§1.5). x is m×784 for MNIST, m ≤ len(order).
+// a mini-batch (§1.5), which hold until Fill is called again. x is m×784 for
+// MNIST, m ≤ len(order).
 func (s *Source) Fill(x *Matrix, order []int32) {
-	var buffer [4096]byte // for the grey values of one image, most of the time
+	if s.Expand == nil {
+		s.RememberInk()
+		for i := range x.Rows {
+			x.Ink[i] = s.ink[order[i]]
+		}
+		return
+	}
+	for len(s.variants) < x.Rows {
+		s.variants = append(s.variants, Ink{})
+	}
 	for i := range x.Rows {
-		ink, e := &x.Ink[i], int(order[i])
-		greys := buffer[:0]
-		if s.start != nil {
-			lo, hi := s.start[e], s.start[e+1]
-			ink.At, greys = append(ink.At[:0], s.at[lo:hi]...), s.greys[lo:hi]
-		} else {
-			image := s.Image(e)
-			if s.Expand != nil {
-				image = s.Expand(image)
-			}
-			ink.At, greys = appendInk(ink.At[:0], greys, image)
-		}
-		ink.X = slices.Grow(ink.X[:0], len(greys))[:len(greys)]
-		for n, p := range greys {
-			ink.X[n] = greyValues[p]
-		}
+		v := &s.variants[i]
+		v.At, v.Grey = appendInk(v.At[:0], v.Grey[:0], s.Expand(s.Image(int(order[i]))))
+		x.Ink[i] = *v
 	}
 }
-
-// greyValues are the inputs for the 256 grey values, white 0 to black 255/256
-// (§1.5). The book's data file divides by 256, not by 255, and §3.4's curves
-// come out digit for digit only so.
-var greyValues = func() (x [256]float64) {
-	for p := range x {
-		x[p] = float64(p) / 256
-	}
-	return x
-}()
 
 // appendInk appends the columns of an image that are not white, in increasing
 // order, to at, and their grey values to greys; eight white pixels at a time

@@ -80,16 +80,18 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// TestFill: pixels are byte/256, the white ones left out, looked through or
-// remembered, and a batch that is used again holds nothing of the images
-// before.
+// TestFill: pixels are byte/256, the white ones left out, remembered or made
+// anew by an expansion, and a batch that is used again holds nothing of the
+// images before.
 func TestFill(t *testing.T) {
 	d := mnist().training
 	x := &Matrix{Rows: 2, Cols: 784, Ink: make([]Ink, 2)}
-	source := &Source{Data: d}
+	remembered := &Source{Data: d}
+	expanded := &Source{Data: d, Expand: func(image []byte) []byte { return image }}
 	for round, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}, {18, 7}, {4, 49999}} {
-		if round == 3 {
-			source.RememberInk()
+		source := remembered
+		if round%2 == 1 {
+			source = expanded
 		}
 		source.Fill(x, order)
 		for i, o := range order {
@@ -98,12 +100,12 @@ func TestFill(t *testing.T) {
 				if p == 0 {
 					continue
 				}
-				if len(ink.At) == 0 || len(ink.X) == 0 || int(ink.At[0]) != k || ink.X[0] != float64(p)/256 {
-					t.Fatalf("round %d, example %d: pixel %d is %d, but the ink goes on with %v, %v", round, o, k, p, ink.At, ink.X)
+				if len(ink.At) == 0 || len(ink.Grey) == 0 || int(ink.At[0]) != k || x.At(i, k) != float64(p)/256 {
+					t.Fatalf("round %d, example %d: pixel %d is %d, but the ink goes on with %v, %v", round, o, k, p, ink.At, ink.Grey)
 				}
-				ink.At, ink.X = ink.At[1:], ink.X[1:]
+				ink.At, ink.Grey = ink.At[1:], ink.Grey[1:]
 			}
-			if len(ink.At) != 0 || len(ink.X) != 0 {
+			if len(ink.At) != 0 || len(ink.Grey) != 0 {
 				t.Errorf("round %d, example %d: more ink than pixels", round, o)
 			}
 		}

@@ -177,7 +177,6 @@ func (net *Network) NewState(h Hyper, n int, seed uint32) *State {
 // returns an error, SGD stops there and returns it.
 func (net *Network) SGD(training *Source, h Hyper, s *State, after func() error) error {
 	n := training.Len()
-	training.RememberInk()
 	b := net.newBatch(h.Batch)
 	for ; s.Epoch < h.Epochs; s.Epoch++ {
 		if s.Done == 0 {

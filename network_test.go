@@ -27,11 +27,7 @@ var gradientShapes = []struct {
 // third of them 0, and one desired output of each example 1.
 func randomBatch(net *Network, m int, random *MersenneTwister) *batch {
 	b := net.newBatch(m)
-	b.a[0] = NewMatrix(m, net.Sizes[0])
-	for i := range b.a[0].Data {
-		b.a[0].Data[i] = max(0, 1.5*random.Float64()-0.5)
-	}
-	b.a[0] = withInk(b.a[0])
+	_, b.a[0] = randomImages(m, net.Sizes[0], random)
 	for x := range m {
 		b.y.Row(x)[int(random.Float64()*float64(b.y.Cols))] = 1
 	}
