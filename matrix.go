@@ -120,7 +120,7 @@ func (c *Matrix) Apply(f func(float64) float64, a *Matrix) {
 }
 
 // applyRows sets rows lo to hi of c = f(a) (Eq. 19).
-func applyRows(t job, _ *[]float64, lo, hi int) {
+func applyRows(t job, _ *buffer, lo, hi int) {
 	c, a := t.c.Data[lo*t.c.Cols:hi*t.c.Cols], t.a.Data[lo*t.c.Cols:]
 	for i := range c {
 		c[i] = t.apply(a[i])
@@ -166,6 +166,9 @@ func (a *Matrix) String() string {
 // takes (Eq. 18, five neurons j at a time).
 const walk = 5
 
+// panel is the same for the vectors of matrix_simd.go (Eq. 18).
+const panel = 16
+
 // MulT sets c = a bᵀ. Row i of c holds the inner products of row i of a with
 // every row of b, so z.MulT(a, w) is w aˡ⁻¹ of Eq. 19 (book Eq. 25) for a
 // whole mini-batch.
@@ -175,13 +178,17 @@ func (c *Matrix) MulT(a, b *Matrix) {
 	if a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != b.Rows {
 		panic(fmt.Sprintf("matrix: %v = a bᵀ with a %v, b %v", c, a, b))
 	}
-	share(job{kernel: mulTRows, grain: walk, c: c, a: a, b: b}, b.Rows, a.Rows*a.Cols)
+	t := job{kernel: mulTRows, grain: walk, c: c, a: a, b: b}
+	if vectors {
+		t.kernel, t.grain = mulTPanels, panel
+	}
+	share(t, b.Rows, a.Rows*a.Cols)
 }
 
 // mulTRows sets columns lo to hi of c = a bᵀ, one walk over each row of a for
 // five rows of b, which stay in the cache meanwhile (Eq. 19). Where fewer than
 // five rows of b are left, the last stands in for those that lack.
-func mulTRows(t job, _ *[]float64, lo, hi int) {
+func mulTRows(t job, _ *buffer, lo, hi int) {
 	c, a, b := t.c, t.a, t.b
 	for j := lo; j < hi; j += walk {
 		last := hi - 1
@@ -256,7 +263,7 @@ const (
 
 // mulRows sets rows lo to hi of c = a b, block by block of b; within a block
 // each element of c still gets its terms in increasing k (BP2).
-func mulRows(t job, _ *[]float64, lo, hi int) {
+func mulRows(t job, _ *buffer, lo, hi int) {
 	c, a, b := t.c, t.a, t.b
 	clear(c.Data[lo*c.Cols : hi*c.Cols])
 	for j0 := 0; j0 < b.Cols; j0 += blockJ {
@@ -339,20 +346,22 @@ func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
 	if a.Rows != b.Rows {
 		panic(fmt.Sprintf("matrix: aᵀ b with a %v, b %v", a, b))
 	}
-	grain := walk
-	if b.Ink == nil {
-		grain = 4 // two pairs for addRows2x4
+	t := job{kernel: tMulRows, grain: walk, a: a, b: b, f: f}
+	switch {
+	case b.Ink == nil:
+		t.grain = 4 // two pairs for addRows2x4
+	case vectors:
+		t.kernel, t.grain = tMulPanels, panel
 	}
-	share(job{kernel: tMulRows, grain: grain, a: a, b: b, f: f}, a.Cols, b.Rows*b.Cols)
+	share(t, a.Cols, b.Rows*b.Cols)
 }
 
 // tMulRows makes rows lo to hi of aᵀ b in the buffer, a few at a time, and
 // hands them to f (BP4).
-func tMulRows(t job, buffer *[]float64, lo, hi int) {
+func tMulRows(t job, u *buffer, lo, hi int) {
 	a, b := t.a, t.b
 	n := b.Cols
-	*buffer = slices.Grow((*buffer)[:0], walk*n)
-	g := (*buffer)[:walk*n]
+	g := u.numbers(walk * n)
 	for j := lo; j < hi; j += t.grain {
 		rows := min(t.grain, hi-j)
 		clear(g)
@@ -425,11 +434,21 @@ func addInk5(g []float64, d *[walk]float64, ink Ink) {
 // or of the weights) are independent of each other, so that it matters to no
 // bit who computes which (§2.1).
 type job struct {
-	kernel  func(t job, buffer *[]float64, lo, hi int) // does rows lo to hi
-	grain   int                                        // rows that belong together
+	kernel  func(t job, u *buffer, lo, hi int) // does rows lo to hi
+	grain   int                                // rows that belong together
 	c, a, b *Matrix
 	f       func(j int, row []float64)
 	apply   func(float64) float64
+}
+
+// A buffer is what a kernel keeps numbers in while it works; it grows with need
+// and stays (§2.1).
+type buffer []float64
+
+// numbers returns n numbers of the buffer, which hold anything (§2.1).
+func (u *buffer) numbers(n int) []float64 {
+	*u = slices.Grow((*u)[:0], n)[:n]
+	return *u
 }
 
 // The crew is one goroutine a core that helps with products. A mini-batch of
@@ -450,7 +469,7 @@ var crew struct {
 	left    atomic.Int32 // groups of rows not yet done
 
 	claims  [maxWorkers]claim
-	buffers [maxWorkers][]float64
+	buffers [maxWorkers]buffer
 
 	asleep atomic.Int32
 	mu     sync.Mutex
@@ -477,8 +496,7 @@ type claim struct {
 // the text has them).
 func share(t job, n, work int) {
 	if !crew.busy.CompareAndSwap(false, true) { // another network is at work
-		var buffer []float64
-		t.kernel(t, &buffer, 0, n)
+		t.kernel(t, new(buffer), 0, n)
 		return
 	}
 	defer crew.busy.Store(false)

@@ -2,8 +2,15 @@
 
 package main
 
-// addRows2x4Vector leaves all columns to the plain leaf: the build without
-// vectors (BP2, BP4; matrix_simd.go is the other).
+// This file stands for matrix_simd.go in builds without vectors (§2.1).
+
+// vectors is false: all is left to the plain leaves (§2.1).
+const vectors = false
+
+func mulTPanels(_ job, _ *buffer, _, _ int) {}
+func tMulPanels(_ job, _ *buffer, _, _ int) {}
+
+// addRows2x4Vector leaves all columns to the plain leaf (BP2, BP4).
 func addRows2x4Vector(_, _ []float64, _, _ *[4]float64, _, _, _, _ []float64) int { return 0 }
 
 // descendWeightsVector leaves all weights to the plain leaf (Eq. 46).
