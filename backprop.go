@@ -38,10 +38,14 @@ type batch struct {
 func (net *Network) newBatch(m int) *batch {
 	b := &batch{y: NewMatrix(m, net.Sizes[net.L()])}
 	for l, n := range net.Sizes {
-		b.a = append(b.a, NewMatrix(m, n))
-		b.z = append(b.z, NewMatrix(m, n))
-		b.delta = append(b.delta, NewMatrix(m, n))
-		b.sp = append(b.sp, NewMatrix(m, n))
+		layer := func() *Matrix { return NewMatrix(m, n) }
+		if l == 0 { // which has inputs, by their ink, and nothing else
+			layer = func() *Matrix { return &Matrix{Rows: m, Cols: n} }
+		}
+		b.a = append(b.a, layer())
+		b.z = append(b.z, layer())
+		b.delta = append(b.delta, layer())
+		b.sp = append(b.sp, layer())
 		b.nablaB = append(b.nablaB, make([]float64, n))
 		b.descendWeights = append(b.descendWeights, func(j int, nablaW []float64) {
 			w := net.Weights[l].Row(j)
@@ -57,7 +61,7 @@ func (net *Network) newBatch(m int) *batch {
 			}
 		})
 	}
-	b.a[0] = &Matrix{Rows: m, Cols: net.Sizes[0], Ink: make([]Ink, m)}
+	b.a[0].Ink = make([]Ink, m)
 	return b
 }
 

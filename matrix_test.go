@@ -22,10 +22,10 @@ func randomMatrix(rows, cols int, random *MersenneTwister) *Matrix {
 }
 
 // randomImages returns a matrix whose rows are images, half of their pixels
-// white, by its elements and the same by its ink.
+// white, without and with its ink.
 func randomImages(rows, cols int, random *MersenneTwister) (dense, inked *Matrix) {
 	dense = NewMatrix(rows, cols)
-	inked = &Matrix{Rows: rows, Cols: cols, Ink: make([]Ink, rows)}
+	inked = &Matrix{Rows: rows, Cols: cols, Data: dense.Data, Ink: make([]Ink, rows)}
 	image := make([]byte, cols)
 	for i := range rows {
 		for k := range image {
