@@ -313,15 +313,14 @@ func addRows2x4(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) {
 	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
 	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
 	for j := addRows2x4Vector(c0, c1, p, q, b0, b1, b2, b3); j < n; j++ {
-		x0, x1, x2, x3 := b0[j], b1[j], b2[j], b3[j]
-		s := c0[j] + float64(p0*x0)
-		s += float64(p1 * x1)
-		s += float64(p2 * x2)
-		c0[j] = s + float64(p3*x3)
-		t := c1[j] + float64(q0*x0)
-		t += float64(q1 * x1)
-		t += float64(q2 * x2)
-		c1[j] = t + float64(q3*x3)
+		x := b0[j]
+		s, t := c0[j]+float64(p0*x), c1[j]+float64(q0*x)
+		x = b1[j]
+		s, t = s+float64(p1*x), t+float64(q1*x)
+		x = b2[j]
+		s, t = s+float64(p2*x), t+float64(q2*x)
+		x = b3[j]
+		c0[j], c1[j] = s+float64(p3*x), t+float64(q3*x)
 	}
 }
 
@@ -361,7 +360,7 @@ func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
 func tMulRows(t job, u *buffer, lo, hi int) {
 	a, b := t.a, t.b
 	n := b.Cols
-	g := u.numbers(walk * n)
+	g := u.numbers(t.grain * n)
 	for j := lo; j < hi; j += t.grain {
 		rows := min(t.grain, hi-j)
 		clear(g)

@@ -19,15 +19,18 @@ var vectors = archsimd.X86.AVX2()
 // A quad is sixteen numbers (§2.1).
 type quad struct{ a, b, c, d archsimd.Float64x4 }
 
-// four returns the four numbers of x (§2.1).
-func four(x []float64) archsimd.Float64x4 { return archsimd.LoadFloat64x4((*[4]float64)(x)) }
+// at returns the place of x[j] and the three numbers behind it (§2.1).
+func at(x []float64, j int) *[4]float64 { return (*[4]float64)(x[j : j+4 : j+4]) }
+
+// four returns the numbers at a place (§2.1).
+func four(x *[4]float64) archsimd.Float64x4 { return archsimd.LoadFloat64x4(x) }
 
 // same returns x four times (§2.1).
 func same(x float64) archsimd.Float64x4 { return archsimd.BroadcastFloat64x4(x) }
 
 // quadOf returns the numbers of x (§2.1).
 func quadOf(x *[panel]float64) quad {
-	return quad{four(x[0:4]), four(x[4:8]), four(x[8:12]), four(x[12:16])}
+	return quad{four((*[4]float64)(x[0:4])), four((*[4]float64)(x[4:8])), four((*[4]float64)(x[8:12])), four((*[4]float64)(x[12:16]))}
 }
 
 // store puts z into x (§2.1).
@@ -128,13 +131,13 @@ func transpose(c []float64, m int, b []float64, n, rows, cols int) {
 		k := 0
 		for ; k+4 <= cols; k += 4 {
 			i, j := r*n+k, k*m+r
-			x0, x1, x2, x3 := four(b[i:i+4:i+4]), four(b[i+n:i+n+4:i+n+4]), four(b[i+2*n:i+2*n+4:i+2*n+4]), four(b[i+3*n:i+3*n+4:i+3*n+4])
+			x0, x1, x2, x3 := four(at(b, i)), four(at(b, i+n)), four(at(b, i+2*n)), four(at(b, i+3*n))
 			y0, y2 := x0.SelectFromPairGrouped(0, 2, x1), x2.SelectFromPairGrouped(0, 2, x3) // x00 x10 x02 x12, x20 x30 x22 x32
 			y1, y3 := x0.SelectFromPairGrouped(1, 3, x1), x2.SelectFromPairGrouped(1, 3, x3) // x01 x11 x03 x13, x21 x31 x23 x33
-			y0.Select128FromPair(0, 2, y2).Store((*[4]float64)(c[j : j+4 : j+4]))
-			y1.Select128FromPair(0, 2, y3).Store((*[4]float64)(c[j+m : j+m+4 : j+m+4]))
-			y0.Select128FromPair(1, 3, y2).Store((*[4]float64)(c[j+2*m : j+2*m+4 : j+2*m+4]))
-			y1.Select128FromPair(1, 3, y3).Store((*[4]float64)(c[j+3*m : j+3*m+4 : j+3*m+4]))
+			y0.Select128FromPair(0, 2, y2).Store(at(c, j))
+			y1.Select128FromPair(0, 2, y3).Store(at(c, j+m))
+			y0.Select128FromPair(1, 3, y2).Store(at(c, j+2*m))
+			y1.Select128FromPair(1, 3, y3).Store(at(c, j+3*m))
 		}
 		for ; k < cols; k++ {
 			for i := range 4 {
@@ -157,13 +160,16 @@ func addRows2x4Vector(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float
 	}
 	n := len(c0) &^ 3
 	c0, c1, b0, b1, b2, b3 = c0[:n:n], c1[:n:n], b0[:n:n], b1[:n:n], b2[:n:n], b3[:n:n]
-	p0, p1, p2, p3 := same(p[0]), same(p[1]), same(p[2]), same(p[3])
-	q0, q1, q2, q3 := same(q[0]), same(q[1]), same(q[2]), same(q[3])
+	p0, p1, p2, p3 := archsimd.BroadcastFloat64x4(p[0]), archsimd.BroadcastFloat64x4(p[1]), archsimd.BroadcastFloat64x4(p[2]), archsimd.BroadcastFloat64x4(p[3])
+	q0, q1, q2, q3 := archsimd.BroadcastFloat64x4(q[0]), archsimd.BroadcastFloat64x4(q[1]), archsimd.BroadcastFloat64x4(q[2]), archsimd.BroadcastFloat64x4(q[3])
 	for j := 0; j+4 <= n; j += 4 {
-		x0, x1, x2, x3 := four(b0[j:j+4:j+4]), four(b1[j:j+4:j+4]), four(b2[j:j+4:j+4]), four(b3[j:j+4:j+4])
-		s, t := c0[j:j+4:j+4], c1[j:j+4:j+4]
-		four(s).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3)).Store((*[4]float64)(s))
-		four(t).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3)).Store((*[4]float64)(t))
+		x0, x1 := archsimd.LoadFloat64x4((*[4]float64)(b0[j:j+4:j+4])), archsimd.LoadFloat64x4((*[4]float64)(b1[j:j+4:j+4]))
+		x2, x3 := archsimd.LoadFloat64x4((*[4]float64)(b2[j:j+4:j+4])), archsimd.LoadFloat64x4((*[4]float64)(b3[j:j+4:j+4]))
+		d0, d1 := (*[4]float64)(c0[j:j+4:j+4]), (*[4]float64)(c1[j:j+4:j+4])
+		s := archsimd.LoadFloat64x4(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3))
+		t := archsimd.LoadFloat64x4(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3))
+		s.Store(d0)
+		t.Store(d1)
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
@@ -179,8 +185,7 @@ func descendWeightsVector(w, nablaW []float64, rate, shrink float64) int {
 	w, nablaW = w[:n:n], nablaW[:n:n]
 	r, s := same(rate), same(shrink)
 	for k := 0; k+4 <= n; k += 4 {
-		x := w[k : k+4 : k+4]
-		s.Mul(four(x)).Sub(r.Mul(four(nablaW[k : k+4 : k+4]))).Store((*[4]float64)(x))
+		s.Mul(four(at(w, k))).Sub(r.Mul(four(at(nablaW, k)))).Store(at(w, k))
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
