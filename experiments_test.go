@@ -204,7 +204,7 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	status, stdout, stderr = runs("replay", "-runs", "2", "-seed", "3", "zeros-and-ones")
-	for _, want := range []string{" -seed 3 -runs 2\n", " 4.71 (4.71 to 4.71) "} {
+	for _, want := range []string{" -seed 3 -runs 2\n", " here: median (least to greatest) ", " 4.71 (4.71 to 4.71) "} {
 		if status != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("status %d, stdout %q, stderr %q, want %q", status, stdout, stderr, want)
 		}
@@ -283,6 +283,8 @@ func TestBadCommands(t *testing.T) {
 		{"replay -nosuch", "flag provided but not defined: -nosuch"},
 		{"figure 41", `no figure "41", want 1 to 40`},
 		{"figure 2 zero", `no figure "zero"`},
+		{"figure all 41", `no figure "41"`},
+		{"replay all nosuch", `no experiment "nosuch"`},
 		{"tune now", `unknown argument "now"`},
 		{"tune -train-size 9", "-train-size is 9, want 10 to 5000"},
 		{"tune -eval-size 1001", "-eval-size is 1001, want 10 to 1000"},

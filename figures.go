@@ -724,14 +724,15 @@ func listFigures(w io.Writer) error {
 // (Figures 1 to 40).
 func numbered(words []string) (chosen []figure, err error) {
 	for _, word := range words {
-		if word == "all" {
-			return figures, nil
-		}
 		n, err := strconv.Atoi(word)
-		if err != nil || n < 1 || n > len(figures) {
+		switch {
+		case word == "all":
+			chosen = append(chosen, figures...)
+		case err != nil || n < 1 || n > len(figures):
 			return nil, usagef("no figure %q, want 1 to %d, or all", word, len(figures))
+		default:
+			chosen = append(chosen, figures[n-1])
 		}
-		chosen = append(chosen, figures[n-1])
 	}
 	return chosen, nil
 }
