@@ -316,8 +316,9 @@ func TestListings(t *testing.T) {
 	}
 }
 
-// TestDocumented: docs/experiments.md states the band of every quantity as the
-// program has it.
+// TestDocumented: docs/experiments.md has a row for every quantity, with the band,
+// the article's number and the book's as the program has them; where the book's
+// run is met exactly, its number stands in the next column, too.
 func TestDocumented(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("docs", "experiments.md"))
 	if err != nil {
@@ -325,7 +326,11 @@ func TestDocumented(t *testing.T) {
 	}
 	for _, e := range experiments {
 		for _, q := range e.quantities {
-			if row := fmt.Sprintf("| %s | %s | %s |", e.name, q.what, q.band()); !strings.Contains(string(page), row) {
+			row := fmt.Sprintf("| %s | %s | %s | %s | %s | ", e.name, q.what, q.band(), q.article, q.book)
+			if q.exact {
+				row += q.book + " |"
+			}
+			if !strings.Contains(string(page), row) {
 				t.Errorf("docs/experiments.md lacks %q", row)
 			}
 		}
