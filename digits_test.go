@@ -909,18 +909,18 @@ func TestShow(t *testing.T) {
 		lines int
 		size  image.Point
 	}{
-		{"17", []string{"17: 7\n", "\n     ▄▄▄▄▄▄▄▄\n     ▀█▀▀▀███████▄▄▄▄\n"}, 15, image.Pt(21*28, 21*28)},
-		{"17 18 -eval validation", []string{"17: 5                      18: 0\n"}, 14, image.Pt(10*58, 10*28)},
-		{"-digits 4 -n 20", []string{"4: 4                       6: 4                       19: 4\n", "115: 4"}, 7 * 14, image.Pt(2*298, 2*58)},
-		{"", []string{"0: 7                       1: 2 ", "11: 6\n"}, 4 * 14, image.Pt(2*298, 2*58)},
-		{"mistakes -n 4 -load " + net, []string{"8972 of 10000 wrong\n1: 2, read as 7            2: 1, read as 7 "}, 1 + 2*14, image.Pt(5*118, 5*28)},
-		{"mistakes -n 1 -digits 9 -load " + net, []string{"1009 of 1009 wrong\n7: 9, read as 7\n"}, 1 + 15, image.Pt(21*28, 21*28)},
+		{"17", []string{"17: 7\n", "\n     ▄▄▄▄▄▄▄▄\n     ▀█▀▀▀███████▄▄▄▄\n"}, 15, image.Pt(19*32, 19*32)},
+		{"17 18 -eval validation", []string{"17: 5                      18: 0\n"}, 14, image.Pt(10*62, 10*32)},
+		{"-digits 4 -n 20", []string{"4: 4                       6: 4                       19: 4\n", "115: 4"}, 7 * 14, image.Pt(2*302, 2*62)},
+		{"", []string{"0: 7                       1: 2 ", "11: 6\n"}, 4 * 14, image.Pt(2*302, 2*62)},
+		{"mistakes -n 4 -load " + net, []string{"8972 of 10000 wrong\n1: 2, read as 7            2: 1, read as 7 "}, 1 + 2*14, image.Pt(5*122, 5*32)},
+		{"mistakes -n 1 -digits 9 -load " + net, []string{"1009 of 1009 wrong\n7: 9, read as 7\n"}, 1 + 15, image.Pt(19*32, 19*32)},
 		{"confusion -load " + net, []string{
 			"read as     0     1     2     3     4     5     6     7     8     9     right\n",
 			"      7     0     0     0     0     0     0     0  1028     0     0  100.00 %\n",
 			"      9     0     0     0     0     0     0     0  1009     0     0    0.00 %\n",
 		}, 11, image.Pt(600, 600)},
-		{"weights -load " + net, []string{"neuron 0, up to 0.00\n"}, 15, image.Pt(21*28, 21*28)},
+		{"weights -load " + net, []string{"neuron 0, up to 0.00\n"}, 15, image.Pt(19*32, 19*32)},
 	} {
 		out, _, err := called(show, nil, append(strings.Fields(c.args), "-o", file)...)
 		if err != nil {
@@ -969,7 +969,7 @@ func TestShowWeights(t *testing.T) {
 		x, y int
 		want uint32
 	}{{0, 0, 0}, {2, 1, 254}, {27, 27, 63}, {14, 14, 127}} {
-		if r, _, _, _ := img.At(21*c.x, 21*c.y).RGBA(); r>>8 != c.want {
+		if r, _, _, _ := img.At(19*(2+c.x), 19*(2+c.y)).RGBA(); r>>8 != c.want {
 			t.Errorf("weight at %d,%d is drawn %d, want %d", c.x, c.y, r>>8, c.want)
 		}
 	}
@@ -1066,10 +1066,10 @@ func TestFigures(t *testing.T) {
 		at   func(i, x, y int) image.Point // where pixel x, y of training image i stands
 		show []int
 	}{
-		{"1", figure1, image.Pt(714, 714), 3, func(i, x, y int) image.Point { return image.Pt(i%10*24+x-3, i/10*24+y-3) }, []int{0, 9, 10, 99}},
-		{"9", figure9, image.Pt(616, 216), 4, func(i, x, y int) image.Point { return image.Pt(i*22+x-3+11, y-3) }, []int{0, 3, 5}},
-		{"11", figure11, image.Pt(590, 140), 5, func(i, x, y int) image.Point { return image.Pt((x/14+y/14*2)*30+x, y) }, []int{1}},
-		{"12", figure12, image.Pt(534, 84), 3, func(i, x, y int) image.Point { return image.Pt(i*30+x, y) }, []int{0, 5}},
+		{"1", figure1, image.Pt(726, 726), 3, func(i, x, y int) image.Point { return image.Pt(2+i%10*24+x-3, 2+i/10*24+y-3) }, []int{0, 9, 10, 99}},
+		{"9", figure9, image.Pt(632, 248), 4, func(i, x, y int) image.Point { return image.Pt(i*22+x-3+13, 3+y-3) }, []int{0, 3, 5}},
+		{"11", figure11, image.Pt(610, 160), 5, func(i, x, y int) image.Point { return image.Pt(2+(x/14+y/14*2)*30+x, 2+y) }, []int{1}},
+		{"12", figure12, image.Pt(728, 128), 4, func(i, x, y int) image.Point { return image.Pt(2+i*30+x, 2+y) }, []int{0, 5}},
 	} {
 		var b bytes.Buffer
 		if err := c.draw(&b, training); err != nil {

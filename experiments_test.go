@@ -204,7 +204,7 @@ func TestReplay(t *testing.T) {
 		}
 	}
 	status, stdout, stderr = runs("replay", "-runs", "2", "-seed", "3", "zeros-and-ones")
-	for _, want := range []string{" -seed 3 -runs 2\n", " 4.71 (4.71 to 4.71) "} {
+	for _, want := range []string{" -seed 3 -runs 2\n", " here: median (least to greatest) ", " 4.71 (4.71 to 4.71) "} {
 		if status != 0 || !strings.Contains(stdout, want) {
 			t.Errorf("status %d, stdout %q, stderr %q, want %q", status, stdout, stderr, want)
 		}
@@ -283,6 +283,8 @@ func TestBadCommands(t *testing.T) {
 		{"replay -nosuch", "flag provided but not defined: -nosuch"},
 		{"figure 41", `no figure "41", want 1 to 40`},
 		{"figure 2 zero", `no figure "zero"`},
+		{"figure all 41", `no figure "41"`},
+		{"replay all nosuch", `no experiment "nosuch"`},
 		{"tune now", `unknown argument "now"`},
 		{"tune -train-size 9", "-train-size is 9, want 10 to 5000"},
 		{"tune -eval-size 1001", "-eval-size is 1001, want 10 to 1000"},
@@ -314,8 +316,9 @@ func TestListings(t *testing.T) {
 	}
 }
 
-// TestDocumented: docs/experiments.md states the band of every quantity as the
-// program has it.
+// TestDocumented: docs/experiments.md has a row for every quantity, with the band,
+// the article's number and the book's as the program has them; where the book's
+// run is met exactly, its number stands in the next column, too.
 func TestDocumented(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("docs", "experiments.md"))
 	if err != nil {
@@ -323,7 +326,11 @@ func TestDocumented(t *testing.T) {
 	}
 	for _, e := range experiments {
 		for _, q := range e.quantities {
-			if row := fmt.Sprintf("| %s | %s | %s |", e.name, q.what, q.band()); !strings.Contains(string(page), row) {
+			row := fmt.Sprintf("| %s | %s | %s | %s | %s | ", e.name, q.what, q.band(), q.article, q.book)
+			if q.exact {
+				row += q.book + " |"
+			}
+			if !strings.Contains(string(page), row) {
 				t.Errorf("docs/experiments.md lacks %q", row)
 			}
 		}

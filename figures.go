@@ -49,17 +49,17 @@ var figures = []figure{
 	{21, "svg", "A neuron with several inputs.", drawn(figure21)},
 	{22, "svg", "The cross-entropy from w = 0.6, b = 0.9.", drawn(figure22)},
 	{23, "svg", "The cross-entropy from w = b = 2: steepest at the start.", drawn(figure23)},
-	{24, "svg", "Overfitting: the cost on 1,000 training images falls and falls.", figure24},
-	{25, "svg", "The accuracy on the test data has stopped to rise.", figure25},
+	{24, "svg", "Overfitting: the cost on 1,000 training images keeps falling.", figure24},
+	{25, "svg", "The accuracy on the test data has stopped rising.", figure25},
 	{26, "svg", "The network has learned all 1,000 training images.", figure26},
 	{27, "svg", "With 50,000 training images the two accuracies stay closer.", figure27},
-	{28, "svg", "With regularization the cost falls, too.", figure28},
+	{28, "svg", "With regularization the cost falls too.", figure28},
 	{29, "svg", "With regularization the accuracy on the test data goes on rising.", figure29},
 	{30, "svg", "50,000 training images and regularization: a gap of less than one percent.", figure30},
 	{31, "svg", "A network before dropout.", drawn(figure31)},
 	{32, "svg", "The same network with half of its hidden neurons dropped.", drawn(figure32)},
 	{33, "svg", "Dropout makes the training images harder to learn by heart.", figure33},
-	{34, "svg", "Dropout makes the network read new digits better.", figure34},
+	{34, "svg", "Dropout makes the network better at new digits.", figure34},
 	{35, "svg", "The same from 80 percent on.", figure35},
 	{36, "png", "A five, the first training image.", pictured(figure36)},
 	{37, "png", "The same five, rotated by 15 degrees.", pictured(figure37)},
@@ -115,7 +115,7 @@ func drawNeuron(w io.Writer, d neuronDrawing) error {
 		c.arrow(p, q, "edge")
 		if i < len(d.weights) {
 			u := unit(p, q)
-			at := point{p.x + float64(0.4*(q.x-p.x)), p.y + float64(0.4*(q.y-p.y))}
+			at := point{(p.x + q.x) / 2, (p.y + q.y) / 2}
 			c.text(point{at.x + float64(19*u.y), at.y + 4 - float64(19*u.x)}, d.weights[i], name)
 		}
 	}
@@ -129,15 +129,15 @@ func drawNeuron(w io.Writer, d neuronDrawing) error {
 // figure3 draws Figure 3, §1.1: five inputs and columns of 3, 4 and 1
 // perceptrons, as in the book's drawing.
 func figure3(w io.Writer) error {
-	c := &canvas{title: "A network of perceptrons", height: 290}
-	net := columns(box{95, 50, 465, 240}, 20, 5, 3, 4, 1)
+	c := &canvas{title: "A network of perceptrons", height: 330}
+	net := columns(box{95, 45, 465, 285}, 20, 5, 3, 4, 1)
 	for i := range net[0] {
 		net[0][i].r = 4
 		c.circle(net[0][i], "dot edge")
 	}
 	c.drawLayers(net)
 	c.output(net[3][0], "output")
-	c.text(point{82, 149}, "inputs", lettering{size: 15, anchor: "end"})
+	c.text(point{82, 170}, "inputs", lettering{size: 15, anchor: "end"})
 	return c.writeTo(w)
 }
 
@@ -169,8 +169,8 @@ func figure4(w io.Writer) error {
 	c.output(net[2][0], "output + ∆output")
 	p, q := between(net[0][0], net[1][0])
 	c.text(point{(p.x + q.x) / 2, (p.y+q.y)/2 - 14}, "w + ∆w", lettering{size: 16, anchor: "middle", class: "hot", math: true})
-	c.text(point{plotWidth / 2, 32}, "a small change in one weight (or bias) …", lettering{size: textSize, anchor: "middle"})
-	c.text(point{566, 226}, "… changes the output a little", lettering{size: textSize, anchor: "end"})
+	c.text(point{30, 40}, "a small change in one weight (or bias) …", lettering{size: textSize})
+	c.text(point{575, 226}, "… changes the output a little", lettering{size: textSize, anchor: "end"})
 	return c.writeTo(w)
 }
 
@@ -214,7 +214,7 @@ func figure6(w io.Writer) error {
 
 // figure7 draws Figure 7, §1.3: a [3, 4, 1] network with its layers named.
 func figure7(w io.Writer) error {
-	c := &canvas{title: "A network with one hidden layer", height: 330}
+	c := &canvas{title: "A network with one hidden layer", height: 332}
 	net := columns(box{110, 85, 440, 295}, 22, 3, 4, 1)
 	c.drawLayers(net)
 	c.circles(net[0], "node")
@@ -380,7 +380,7 @@ func figure17(w io.Writer) error {
 // figure18 plots Figure 18, §3.1: the cost of a neuron that learns to turn the
 // input 1 into 0, from w = 0.6, b = 0.9; quadratic cost, Eq. 29, η = 0.15.
 func figure18(w io.Writer) error {
-	return plotNeuron(w, "Quadratic cost, w = 0.6, b = 0.9", NewSingleNeuron(0.6, 0.9, singleQuadratic))
+	return plotNeuron(w, "Quadratic cost from w = 0.6, b = 0.9", NewSingleNeuron(0.6, 0.9, singleQuadratic))
 }
 
 // plotNeuron plots the cost of a single neuron over its 300 epochs, for Figure
@@ -397,7 +397,7 @@ func plotNeuron(w io.Writer, title string, s *SingleNeuron) error {
 // figure19 plots Figure 19, §3.1: Figure 18 from w = b = 2, where σ' is small
 // and the neuron learns slowly.
 func figure19(w io.Writer) error {
-	return plotNeuron(w, "Quadratic cost, w = 2, b = 2", NewSingleNeuron(2, 2, singleQuadratic))
+	return plotNeuron(w, "Quadratic cost from w = 2.0, b = 2.0", NewSingleNeuron(2, 2, singleQuadratic))
 }
 
 // figure20 plots Figure 20, §3.1: σ(z), Eq. 3, on the axes of Figure 5. The
@@ -431,12 +431,12 @@ func figure21(w io.Writer) error {
 // figure22 plots Figure 22, §3.2: Figure 18 with the cross-entropy cost, Eq. 31,
 // at the article's η = 0.15 (the book has 0.005).
 func figure22(w io.Writer) error {
-	return plotNeuron(w, "Cross-entropy cost, w = 0.6, b = 0.9", NewSingleNeuron(0.6, 0.9, singleCrossEntropy))
+	return plotNeuron(w, "Cross-entropy cost from w = 0.6, b = 0.9", NewSingleNeuron(0.6, 0.9, singleCrossEntropy))
 }
 
 // figure23 plots Figure 23, §3.2: Figure 22 from w = b = 2.
 func figure23(w io.Writer) error {
-	return plotNeuron(w, "Cross-entropy cost, w = 2, b = 2", NewSingleNeuron(2, 2, singleCrossEntropy))
+	return plotNeuron(w, "Cross-entropy cost from w = 2.0, b = 2.0", NewSingleNeuron(2, 2, singleCrossEntropy))
 }
 
 // figure24 plots Figure 24, §3.4: the training cost of [784, 30, 10] on the
@@ -473,7 +473,7 @@ func figure25(w io.Writer, b *lab) error {
 		return err
 	}
 	p := Plot{
-		Title: "Accuracy (%) on the test data", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		Title: "Accuracy on the test data", XLabel: "Epoch", YLabel: "Accuracy (%)",
 		XMin: 200, XMax: 400, YMin: 81.90, YMax: 82.30,
 		Curves: []Curve{overEpochs("", r[0].accuracy())},
 		Marks:  []Mark{peak(r[0].accuracy())},
@@ -496,7 +496,7 @@ func figure26(w io.Writer, b *lab) error {
 		return err
 	}
 	p := Plot{
-		Title: "Accuracy (%) on the training data", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		Title: "Accuracy on the training data", XLabel: "Epoch", YLabel: "Accuracy (%)",
 		XMin: 0, XMax: 400, YMin: 65, YMax: 100,
 		Curves: []Curve{overEpochs("", r[0].trainingAccuracy())},
 	}
@@ -507,18 +507,18 @@ func figure26(w io.Writer, b *lab) error {
 // images, the rest as for Figure 24, 30 epochs (overfitting.py: plot_overlay;
 // network2.py: SGD).
 func figure27(w io.Writer, b *lab) error {
-	return plotAccuracies(w, b, fullData)
+	return plotAccuracies(w, b, fullData, "Accuracy on the training and on the test data")
 }
 
 // plotAccuracies plots the accuracies on the training and on the test data over
 // 30 epochs, from 90 to 100 percent, for Figure 27 and Figure 30.
-func plotAccuracies(w io.Writer, b *lab, line string) error {
+func plotAccuracies(w io.Writer, b *lab, line, title string) error {
 	r, err := b.run(script{lines: []string{line}})
 	if err != nil {
 		return err
 	}
 	p := Plot{
-		Title: "Accuracy on the training and on the test data", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		Title: title, XLabel: "Epoch", YLabel: "Accuracy (%)",
 		XMin: 0, XMax: 30, YMin: 90, YMax: 100,
 		Curves: []Curve{overEpochs("test data", r[0].accuracy()), overEpochs("training data", r[0].trainingAccuracy())},
 	}
@@ -546,7 +546,7 @@ func figure29(w io.Writer, b *lab) error {
 		return err
 	}
 	p := Plot{
-		Title: "Accuracy (%) on the test data, λ = 0.1", XLabel: "Epoch", YLabel: "Accuracy (%)",
+		Title: "Accuracy on the test data, λ = 0.1", XLabel: "Epoch", YLabel: "Accuracy (%)",
 		XMin: 200, XMax: 400, YMin: 85.8, YMax: 87.2,
 		Curves: []Curve{overEpochs("", r[0].accuracy())},
 		Marks:  []Mark{peak(r[0].accuracy())},
@@ -556,7 +556,7 @@ func figure29(w io.Writer, b *lab) error {
 
 // figure30 plots Figure 30, §3.5: Figure 27 with λ = 5.
 func figure30(w io.Writer, b *lab) error {
-	return plotAccuracies(w, b, regularizedFull)
+	return plotAccuracies(w, b, regularizedFull, "Accuracy on the training and on the test data, λ = 5")
 }
 
 // figure31 draws Figure 31, §3.5: the [3, 6, 2] network that dropout starts
@@ -598,7 +598,7 @@ func drawDropout(w io.Writer, title string, dropped []int) error {
 // dropout. The article names no parameters; these show the effect: [784, 100,
 // 10], 1,000 images, large weights, cross-entropy, η = 0.5, 100 epochs.
 func figure33(w io.Writer, b *lab) error {
-	p := Plot{Title: "Accuracy (%) on the training data", YMin: 60, YMax: 101}
+	p := Plot{Title: "Accuracy on the training data", YMin: 60, YMax: 101}
 	return plotDropout(w, b, p, (*trained).trainingAccuracy)
 }
 
@@ -617,14 +617,14 @@ func plotDropout(w io.Writer, b *lab, p Plot, accuracy func(*trained) []float64)
 // figure34 plots Figure 34, §3.5.1.2: the test accuracy of the runs of Figure
 // 33.
 func figure34(w io.Writer, b *lab) error {
-	p := Plot{Title: "Accuracy (%) on the test data", YMin: 50, YMax: 90}
+	p := Plot{Title: "Accuracy on the test data", YMin: 50, YMax: 90}
 	return plotDropout(w, b, p, (*trained).accuracy)
 }
 
 // figure35 plots Figure 35, §3.5.1.2. Its caption is that of Figure 34; here it
 // is the upper part of it.
 func figure35(w io.Writer, b *lab) error {
-	p := Plot{Title: "Accuracy (%) on the test data, from 80 % on", YMin: 80, YMax: 90}
+	p := Plot{Title: "Accuracy on the test data, from 80 % on", YMin: 80, YMax: 90}
 	return plotDropout(w, b, p, (*trained).accuracy)
 }
 
@@ -657,12 +657,12 @@ func figure39(w io.Writer) error {
 	return p.WriteSVG(w)
 }
 
-// figure40 plots Figure 40, §3.8: max(0, z), Eq. 58, for z from -5 to 5. The y
-// axis starts at -1, where the book's starts at -5: there is no curve below 0.
+// figure40 plots Figure 40, §3.8: max(0, z), Eq. 58, for z from -5 to 5 on a y
+// axis from -5 to 5, the book's.
 func figure40(w io.Writer) error {
 	p := Plot{
 		Title: "Rectifying function", XLabel: "z", YLabel: "max(0, z)",
-		XMin: -5, XMax: 5, YMin: -1, YMax: 5,
+		XMin: -5, XMax: 5, YMin: -5, YMax: 5,
 		Curves: []Curve{sample(relu)},
 	}
 	return p.WriteSVG(w)
@@ -724,14 +724,15 @@ func listFigures(w io.Writer) error {
 // (Figures 1 to 40).
 func numbered(words []string) (chosen []figure, err error) {
 	for _, word := range words {
-		if word == "all" {
-			return figures, nil
-		}
 		n, err := strconv.Atoi(word)
-		if err != nil || n < 1 || n > len(figures) {
+		switch {
+		case word == "all":
+			chosen = append(chosen, figures...)
+		case err != nil || n < 1 || n > len(figures):
 			return nil, usagef("no figure %q, want 1 to %d, or all", word, len(figures))
+		default:
+			chosen = append(chosen, figures[n-1])
 		}
-		chosen = append(chosen, figures[n-1])
 	}
 	return chosen, nil
 }

@@ -125,7 +125,7 @@ func (p *Plot) frame() frame {
 	for _, c := range p.Curves {
 		xs, ys = append(xs, c.X...), append(ys, c.Y...)
 	}
-	f := frame{box: box{y0: 14, x1: plotWidth - 24}, y: newAxis(p.YMin, p.YMax, ys, 8)}
+	f := frame{box: box{y0: 14, x1: plotWidth - 24}, y: newAxis(p.YMin, p.YMax, ys, 10)}
 	if p.Title != "" {
 		f.y0 = 38
 	}
@@ -315,12 +315,12 @@ func gridClass(v float64) string {
 	return "grid"
 }
 
-// drawLabels writes the title and the names of the axes (Figure 18: "epochs",
-// "cost"), smaller where they would not fit.
+// drawLabels writes the title and the names of the axes (Figure 18: "Epoch",
+// "Cost"), smaller where they would not fit.
 func (p *Plot) drawLabels(c *canvas, f frame) {
 	middle := point{(f.x0 + f.x1) / 2, (f.y0 + f.y1) / 2}
 	c.text(point{plotWidth / 2, 25}, p.Title,
-		lettering{size: fit(p.Title, titleSize, plotWidth-24), anchor: "middle"})
+		lettering{size: fit(p.Title, titleSize, plotWidth-24), anchor: "middle", math: true})
 	room := 2 * min(middle.x-6, plotWidth-6-middle.x)
 	c.text(point{middle.x, f.y1 + 38}, p.XLabel,
 		lettering{size: fit(p.XLabel, textSize, room), anchor: "middle", math: true})
@@ -463,7 +463,7 @@ func (p *Plot) legendInside(c *canvas, b box) {
 	at := point{b.x0 + 8, b.y0 + 4 + keyHeight/2}
 	for i, curve := range p.Curves {
 		if curve.Name != "" {
-			c.drawKey(at, i, lettering{size: textSize}, curve.Name)
+			c.drawKey(at, i, lettering{size: textSize, math: true}, curve.Name)
 			at.y += keyHeight
 		}
 	}
@@ -489,7 +489,7 @@ func (p *Plot) legendBelow(c *canvas, f frame) {
 		if at.x > f.x0 && at.x+w > plotWidth-12 {
 			at = point{f.x0, at.y + keyHeight}
 		}
-		c.drawKey(at, i, lettering{size: size}, curve.Name)
+		c.drawKey(at, i, lettering{size: size, math: true}, curve.Name)
 		at.x += w + 20
 	}
 	c.height = at.y + 14
@@ -525,7 +525,7 @@ func (p *Plot) nameMark(c *canvas, f frame, m Mark, taken *clutter) {
 	for _, t := range []*clutter{taken, {boxes: taken.boxes}} {
 		for _, s := range sides {
 			at := point{mark.x + s.dx, mark.y + s.dy}
-			l := lettering{size: textSize, anchor: s.anchor}
+			l := lettering{size: textSize, anchor: s.anchor, math: true}
 			b := l.bounds(at, m.Name)
 			if t.leaves(b.grow(2), f.box) {
 				c.plate(b)
@@ -833,11 +833,21 @@ func slant(runs []textRun, size float64) []textRun {
 			piece.s = r.s[:n]
 			count := utf8.RuneCountInString(piece.s)
 			piece.italic = letter && (count == 1 || count == 2 && r.size < size)
-			out = append(out, piece)
+			out = joinRun(out, piece)
 			r = textRun{s: r.s[n:], size: r.size}
 		}
 	}
 	return out
+}
+
+// joinRun appends a run, to the last one where that goes on in the same way: the
+// title of Figure 28 is three runs, with the λ in the middle.
+func joinRun(runs []textRun, r textRun) []textRun {
+	if k := len(runs) - 1; k >= 0 && runs[k].italic == r.italic && runs[k].size == r.size && r.dx == 0 && r.dy == 0 {
+		runs[k].s += r.s
+		return runs
+	}
+	return append(runs, r)
 }
 
 // write writes the run as a tspan (SVG 1.1, 10.5) in a text of the given font
@@ -1078,16 +1088,16 @@ func (s *surface) draw(c *canvas) {
 		c.polygon(`class="face" color="`+p.colour+`"`, p.corners[:]...)
 	}
 	for _, t := range s.x.ticks {
-		c.beside(s.project(t.value, s.y.hi, s.z.lo), -8, 19, t.label)
+		c.beside(s.project(t.value, s.y.hi, s.z.lo), -6, 25, t.label)
 	}
 	for _, t := range s.y.ticks {
-		c.beside(s.project(s.x.hi, t.value, s.z.lo), 8, 19, t.label)
+		c.beside(s.project(s.x.hi, t.value, s.z.lo), 6, 25, t.label)
 	}
 	for _, t := range s.z.ticks {
 		c.beside(s.project(s.x.lo, s.y.hi, t.value), -8, 4, t.label)
 	}
-	c.beside(s.project((s.x.lo+s.x.hi)/2, s.y.hi, s.z.lo), -30, 46, s.labels[0])
-	c.beside(s.project(s.x.hi, (s.y.lo+s.y.hi)/2, s.z.lo), 30, 46, s.labels[1])
+	c.beside(s.project((s.x.lo+s.x.hi)/2, s.y.hi, s.z.lo), -32, 52, s.labels[0])
+	c.beside(s.project(s.x.hi, (s.y.lo+s.y.hi)/2, s.z.lo), 32, 52, s.labels[1])
 	c.beside(s.project(s.x.lo, s.y.hi, (s.z.lo+s.z.hi)/2), -50, 5, s.labels[2])
 }
 

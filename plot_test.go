@@ -635,6 +635,9 @@ func TestSlant(t *testing.T) {
 	if got, want := strings.Join(upright, " "), "∂ = ( ) output ab"; got != want {
 		t.Errorf("upright %q, want %q", got, want)
 	}
+	if runs := slant(typeset("Cost from w = 0.6", 15), 15); len(runs) != 3 || runs[0].s != "Cost from " {
+		t.Errorf("%d runs, the first %q, want 3 and \"Cost from \"", len(runs), runs[0].s)
+	}
 	a, b := typeset("w^{3}x", 20), slant(typeset("w^{3}x", 20), 20)
 	for i := range b {
 		b[i].italic = false

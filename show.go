@@ -457,27 +457,28 @@ func example(d *Data, i int) *image.Gray {
 	return grey(d.Image(i), d.Width)
 }
 
-// gridGap is the number of grey pixels between the pictures of a grid (Figure 1).
+// gridGap is the number of grey pixels between the pictures of a grid and around
+// them, so that white pictures do not run out into a white page (Figure 1).
 const gridGap = 2
 
 // grid returns pictures of one size in rows of so many (§1.5, Figure 1).
 func grid(images []*image.Gray, perRow int) *image.Gray {
 	w, h := images[0].Bounds().Dx(), images[0].Bounds().Dy()
 	rows := (len(images) + perRow - 1) / perRow
-	out := image.NewGray(image.Rect(0, 0, perRow*(w+gridGap)-gridGap, rows*(h+gridGap)-gridGap))
+	out := image.NewGray(image.Rect(0, 0, perRow*(w+gridGap)+gridGap, rows*(h+gridGap)+gridGap))
 	paint.Draw(out, out.Bounds(), image.NewUniform(color.Gray{Y: 200}), image.Point{}, paint.Src)
 	for i, img := range images {
-		at := image.Pt(i%perRow*(w+gridGap), i/perRow*(h+gridGap))
+		at := image.Pt(gridGap+i%perRow*(w+gridGap), gridGap+i/perRow*(h+gridGap))
 		paint.Draw(out, image.Rectangle{at, at.Add(image.Pt(w, h))}, img, img.Bounds().Min, paint.Src)
 	}
 	return out
 }
 
-// poster returns the picture with every pixel enlarged to a square, about 600
-// pixels wide in all (§1.5, Figures 1, 9, 11 and 12).
+// poster returns the picture with every pixel enlarged to a square, 600 pixels
+// wide in all or a little more (§1.5, Figures 1, 9, 11 and 12).
 func poster(img *image.Gray) *image.Gray {
 	b := img.Bounds()
-	k := max(1, (600+b.Dx()/2)/b.Dx())
+	k := (600 + b.Dx() - 1) / b.Dx()
 	out := image.NewGray(image.Rect(0, 0, k*b.Dx(), k*b.Dy()))
 	for y := range out.Rect.Dy() {
 		for x := range out.Rect.Dx() {
@@ -533,15 +534,16 @@ func figure9(w io.Writer, training *Data) error {
 	var images []*image.Gray
 	for _, line := range found {
 		for _, d := range line {
-			images = append(images, framed(strip, d.box))
+			images = append(images, framed(strip, d.box, image.Pt(24, 24)))
 		}
 	}
 	below := grid(images, len(images))
-	b, s := below.Bounds(), strip.Bounds()
-	out := image.NewGray(image.Rect(0, 0, b.Dx(), s.Dy()+4*gridGap+b.Dy()))
-	paint.Draw(out, out.Bounds(), image.White, image.Point{}, paint.Src)
-	paint.Draw(out, s.Add(image.Pt((b.Dx()-s.Dx())/2, 0)), strip, image.Point{}, paint.Src)
-	paint.Draw(out, b.Add(image.Pt(0, s.Dy()+4*gridGap)), below, image.Point{}, paint.Src)
+	b := below.Rect
+	above := grid([]*image.Gray{framed(strip, strip.Rect, image.Pt(b.Dx()-2*gridGap, 24))}, 1)
+	out := image.NewGray(image.Rect(0, 0, b.Dx(), above.Rect.Dy()+3*gridGap+b.Dy()))
+	paint.Draw(out, out.Rect, image.White, image.Point{}, paint.Src)
+	paint.Draw(out, above.Rect, above, image.Point{}, paint.Src)
+	paint.Draw(out, b.Add(image.Pt(0, above.Rect.Dy()+3*gridGap)), below, image.Point{}, paint.Src)
 	return png.Encode(w, poster(out))
 }
 
@@ -557,13 +559,12 @@ func pasted(d *Data, lo, hi int) *image.Gray {
 	return strip
 }
 
-// framed returns the part of a picture inside box, in the middle of a white
-// square of 24 pixels (Figure 9).
-func framed(img *image.Gray, box image.Rectangle) *image.Gray {
-	const side = 24
-	out := image.NewGray(image.Rect(0, 0, side, side))
+// framed returns the part of a picture inside box, in the middle of a white one
+// of some size (Figure 9).
+func framed(img *image.Gray, box image.Rectangle, size image.Point) *image.Gray {
+	out := image.NewGray(image.Rectangle{Max: size})
 	paint.Draw(out, out.Bounds(), image.White, image.Point{}, paint.Src)
-	at := image.Pt((side-box.Dx())/2, (side-box.Dy())/2)
+	at := size.Sub(box.Size()).Div(2)
 	paint.Draw(out, image.Rectangle{at, at.Add(box.Size())}, img, box.Min, paint.Src)
 	return out
 }

@@ -64,7 +64,7 @@ func tuneCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 // walk goes from the smallest problem back to the whole one (§3.7.1): 0s and
 // 1s, then all digits, then 10, 20, 30 hidden neurons on more images.
 func (t *tuner) walk() error {
-	fmt.Fprintf(t.out, "Each eta is tried for %d epochs, each lambda for %d.\n", t.few, 10*t.few)
+	t.rules()
 	t.say("Step 1, strip the problem down (§3.7.1): 0s and 1s, no hidden layer.")
 	if _, err := t.settle(); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (t *tuner) walk() error {
 	var choice tuner
 	for i, hidden := range []int{10, 20, 30} {
 		t.sizes = fmt.Sprintf("784,%d,10", hidden)
-		t.say("Step %d, %d hidden neurons, %d training images.", i+3, hidden, t.trainSize)
+		t.say("Step %d, all digits, %d hidden neurons, %d training images.", i+3, hidden, t.trainSize)
 		s, err := t.settle()
 		if err != nil {
 			return err
@@ -90,6 +90,14 @@ func (t *tuner) walk() error {
 	}
 	choice.recommend(best)
 	return nil
+}
+
+// rules prints how the trials are judged (§3.7.2, §3.7.5).
+func (t *tuner) rules() {
+	fmt.Fprintf(t.out, "eta: %d epochs with lambda 0. Kept is the largest power of ten with which the cost on\n"+
+		"the training data, printed from before the first epoch on, falls in each of them (§3.7.2).\n", t.few)
+	fmt.Fprintf(t.out, "lambda: %d epochs with that eta. Kept is what reads most validation images right; where\n"+
+		"they are as many, the lower cost, by a hundredth or more (§3.7.5).\n\n", 10*t.few)
 }
 
 // say prints a step of the strategy and what it is tried on (§3.7).
@@ -143,7 +151,7 @@ func (t *tuner) settleEta() error {
 		}
 	}
 	t.eta = math.Pow10(exponent)
-	fmt.Fprintf(t.out, "  -> eta %v, the largest power of ten with which the cost falls from the start\n", t.eta)
+	fmt.Fprintf(t.out, "  -> eta %v, the largest with which the cost falls from the start\n", t.eta)
 	return err
 }
 
@@ -279,7 +287,8 @@ func (t *tuner) try() (score, error) {
 func (t *tuner) recommend(s score) {
 	fmt.Fprintf(t.out, "Best: sizes %s, eta %v, lambda %.3g for %d images: %d / %d validation images after %d epochs.\n",
 		t.sizes, t.eta, t.lambda, t.trainSize, s.right, t.evalSize, t.epochs)
-	fmt.Fprintf(t.out, "For all 50,000 images lambda grows with their number (§3.5); early stopping ends the training (§3.7.3):\n")
+	fmt.Fprintf(t.out, "On all 50,000 images the same weight decay takes a lambda %.3g times as large (§3.5), and early\n"+
+		"stopping sets the number of epochs (§3.7.3). Recommended:\n", 50000/float64(t.trainSize))
 	fmt.Fprintf(t.out, "go run . -sizes %s -cost cross-entropy -init default -eta %v -lambda %.3g -eval validation -epochs 200 -stop-after 10 -seed %d\n",
 		t.sizes, t.eta, t.lambda*50000/float64(t.trainSize), t.seed)
 }

@@ -12,7 +12,7 @@ func TestTune(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d, %s", status, stderr)
 	}
-	for _, want := range []string{"Step 1,", "0s and 1s", "-digits 0,1", "Step 2,", "Step 5, 30 hidden neurons", "eta 0.01 ", "-> eta ", "lambda 1 ", "-> lambda "} {
+	for _, want := range []string{"Step 1,", "0s and 1s", "-digits 0,1", "Step 2,", "Step 5, all digits, 30 hidden neurons", "eta 0.01 ", "-> eta ", "lambda 1 ", "-> lambda "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is missing in\n%s", want, stdout)
 		}
