@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -103,5 +106,87 @@ func TestZeroDependencies(t *testing.T) {
 	}
 	if want := fmt.Sprintf("module nndl\n\ngo %s\n", "1.24"); string(mod) != want {
 		t.Errorf("go.mod is %q, want %q", mod, want)
+	}
+}
+
+// allocated returns the bytes of memory that f asks for, those that it has
+// given back included.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// limitMemory has the test run as on a machine with so many bytes of memory.
+func limitMemory(t *testing.T, bytes int64) {
+	old := debug.SetMemoryLimit(bytes)
+	t.Cleanup(func() { debug.SetMemoryLimit(old) })
+}
+
+// TestTooLarge: a network, or a mini-batch, for which the memory does not
+// suffice is wrong usage in every command that takes them, with what it needs
+// and what there is, and nothing of it is allocated.
+func TestTooLarge(t *testing.T) {
+	dir := t.TempDir()
+	checkpoint := filepath.Join(dir, "checkpoint.json")
+	if status, _, stderr := runs("-train-size", "20", "-eval-size", "20", "-epochs", "1", "-checkpoint", checkpoint); status != 0 {
+		t.Fatal(stderr)
+	}
+	text, err := os.ReadFile(checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hostile := filepath.Join(dir, "hostile.json")
+	writeFile(t, hostile, bytes.Replace(text, []byte(`"batch":"10"`), []byte(`"batch":"900000"`), 1))
+	limitMemory(t, 1<<30)
+	for _, c := range []struct{ args, want string }{
+		{"-sizes 784,1048576,1048576,10", "-sizes 784,1048576,1048576,10 with -batch 10 needs 26417.54 GB of memory, here are 1.07 GB"},
+		{"check -sizes 784,100000,10", "-sizes 784,100000,10 with -batch 10 needs 2.35 GB of memory, here are 1.07 GB"},
+		{"-sizes 784" + strings.Repeat(",1", 1<<18) + ",10", "GB of memory"},
+		{"-batch 1000000", "-sizes 784,30,10 with -batch 1000000 needs 32.96 GB"},
+		{"check -batch 1000000", "needs 32.96 GB"},
+		{"-load " + checkpoint + " -batch 1000000", "needs 32.96 GB"},
+		{"-resume " + hostile, "-batch 900000 needs 29.67 GB"},
+		{"-sizes 784,40000,10 -save net.json", "needs 2.72 GB"},
+		{"-sizes 784,40000,10 -mu 0.5 -stop-after 3", "needs 1.45 GB"},
+		{"-sizes 784,10000,10 -mu 0.5 -stop-after 3 -checkpoint net.json", "needs 1.70 GB"},
+	} {
+		used := allocated(func() {
+			status, stdout, stderr := runs(strings.Fields(c.args)...)
+			if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 2 {
+				t.Errorf("%.60s: status %d, stdout %q, stderr %.300q, want %q", c.args, status, stdout, stderr, c.want)
+			}
+		})
+		if used > 64<<20 {
+			t.Errorf("%.60s: %d bytes of memory used", c.args, used)
+		}
+	}
+	for _, args := range []string{"-sizes 784,40000,10", "-batch 20000", "-sizes 784,10000,10 -mu 0.5 -stop-after 3"} {
+		if _, err := parse(strings.Fields(args), io.Discard); err != nil {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+}
+
+// TestFootprint: what a training asks for, and does not all hold at once, is up
+// to two and a half times what footprint says, and hardly less, whatever goes
+// with it.
+func TestFootprint(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range []string{
+		"", "-batch 2000", "-mu 0.5", "-stop-after 3", "-save " + filepath.Join(dir, "net.json"),
+		"-mu 0.5 -stop-after 3 -checkpoint " + filepath.Join(dir, "checkpoint.json"),
+	} {
+		line := append(strings.Fields("-sizes 784,500,10 -train-size 20 -eval-size 20 -epochs 1 -eta 0.1"), strings.Fields(args)...)
+		o, err := parse(line, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		used := float64(allocated(func() { runs(line...) }))
+		if ratio := used / o.footprint(); !(ratio > 0.9 && ratio < 2.5) {
+			t.Errorf("%s: %.0f bytes of memory used, %.0f expected", args, used, o.footprint())
+		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -192,12 +191,15 @@ func TestBadIDX(t *testing.T) {
 		{images, good[:100], "60 images of 2×2 pixels announced: 240 bytes expected, 84 found: unexpected EOF"},
 		{images, append(bytes.Clone(good), 0), "more bytes than its header announces"},
 		{images, idxImages(2051, 0, 2, 2, nil), "0 images of 2×2 pixels"},
-		{images, idxImages(2051, 1<<31, 4096, 4096, pixels), "36028797018963968 bytes expected, 240 found"},
-		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "want at least one, of at most 4096×4096"},
+		{images, idxImages(2051, 1<<31, 256, 256, pixels), "140737488355328 bytes expected, 240 found"},
+		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "want at least one, of at most 65536 pixels"},
+		{images, idxImages(2051, 1, 257, 256, make([]byte, 257*256)), "1 images of 257×256 pixels: want at least one, of at most 65536"},
 		{images, zip(good)[:30], "unexpected EOF"},
 		{images, append(zip(good)[:20], 1, 2, 3, 4, 5, 6, 7, 8, 9), "read train-images-idx3-ubyte: "},
 		{images, []byte{0x1f, 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, "gzip: invalid header"},
 		{images, zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 1<<20))), "1683627180032 bytes expected, 1048576 found"},
+		{images, zip(idxImages(2051, 60, 2, 2, make([]byte, 64<<20))), "more bytes than its header announces"},
+		{labels, zip(idxLabels(2049, 60, make([]byte, 64<<20))), "more bytes than its header announces"},
 		{labels, idxLabels(2051, 60, make([]byte, 60)), "magic number is 2051, want 2049"},
 		{labels, idxLabels(2049, 59, make([]byte, 59)), "train: 60 images but 59 labels"},
 		{labels, idxLabels(2049, 1<<32-1, make([]byte, 59)), "4294967295 bytes expected, 59 found"},
@@ -209,16 +211,31 @@ func TestBadIDX(t *testing.T) {
 		if c.data != nil {
 			writeFile(t, filepath.Join(dir, c.file), c.data)
 		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, _, err := LoadTraining(dir)
-		runtime.ReadMemStats(&after)
+		var err error
+		used := allocated(func() { _, _, err = LoadTraining(dir) })
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "train") {
 			t.Errorf("error %v, want one that holds %q", err, c.want)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+		if used > 16<<20 {
 			t.Errorf("%v: %d bytes of memory used", err, used)
 		}
+	}
+}
+
+// TestBomb: a small file that its header says to be huge, and that becomes
+// huge, ends with the memory there is.
+func TestBomb(t *testing.T) {
+	dir := t.TempDir()
+	bomb := zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 64<<20)))
+	writeFile(t, filepath.Join(dir, "train-images-idx3-ubyte.gz"), bomb)
+	limitMemory(t, 200<<20)
+	var err error
+	used := allocated(func() { _, _, err = LoadTraining(dir) })
+	if want := "too many for the 0.21 GB of memory here"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one that holds %q", err, want)
+	}
+	if used > 100<<20 {
+		t.Errorf("%d bytes of memory used for a file of %d", used, len(bomb))
 	}
 }
 

@@ -283,6 +283,38 @@ func TestBadNetworks(t *testing.T) {
 	}
 }
 
+// TestWeighed: a file of which more would become than there is memory is
+// refused before anything is made of it, and so is the network that would then
+// take too much; what stands behind a network is an error.
+func TestWeighed(t *testing.T) {
+	const layers = 300000
+	list := func(item string, n int) string { return "[" + strings.Repeat(item+",", n-1) + item + "]" }
+	deep := fmt.Sprintf(`{"sizes": %s, "weights": %s, "biases": %[2]s, "cost": "QuadraticCost"}`, list("1", layers+1), list("[[1]]", layers))
+	limitMemory(t, 1<<28)
+	for _, c := range []struct {
+		file, want string
+		used       uint64 // bytes of memory
+	}{
+		{`{"weights": [` + list("[]", 4<<20), "too large for the 0.27 GB of memory here", 64 << 20},
+		{`{"training": {"history": ` + list("{}", 2<<20), "too large for", 64 << 20},
+		{`{"sizes": ` + list("1", 16<<20), "too large for", 128 << 20},
+		{deep, "a network of 300001 layers needs", 256 << 20},
+		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"} {}`, "it goes on after its end", 1 << 20},
+		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"}]`, "invalid character ']'", 1 << 20},
+	} {
+		name := filepath.Join(t.TempDir(), "net.json")
+		writeFile(t, name, []byte(c.file))
+		used := allocated(func() {
+			if _, err := LoadNetwork(name); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "load "+name+": ") {
+				t.Errorf("%.60s: error %v, want %q", c.file, err, c.want)
+			}
+		})
+		if used > c.used {
+			t.Errorf("%.60s: %d bytes of memory used", c.file, used)
+		}
+	}
+}
+
 // TestHugeFile: a file of 3 GB of nesting ends early.
 func TestHugeFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "net.json")
