@@ -332,13 +332,17 @@ func (o *options) checkNames() error {
 			return usagef("-%s is %q, want %s", c.flag, c.list, strings.Join(c.allowed, ", "))
 		}
 	}
+	digits := o.digits
+	if digits == "all" {
+		digits = ""
+	}
 	for _, c := range []struct {
 		flag, list string
 		allowed    []string
 	}{
 		{"init", o.init, []string{"large", "default"}},
 		{"monitor", o.monitor, names(monitors, func(m *monitor) string { return m.name })},
-		{"digits", strings.TrimPrefix(o.digits, "all"), strings.Split("0123456789", "")},
+		{"digits", digits, strings.Split("0123456789", "")},
 	} {
 		for _, word := range split(c.list) {
 			if !slices.Contains(c.allowed, word) {

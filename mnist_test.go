@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -137,7 +138,7 @@ func zip(data []byte) []byte {
 
 // smallSet writes an IDX set of n images of 2×2 pixels into a new folder and
 // returns it.
-func smallSet(t *testing.T, n int) string {
+func smallSet(t testing.TB, n int) string {
 	t.Helper()
 	dir := t.TempDir()
 	pixels, labels := make([]byte, 4*n), make([]byte, n)
@@ -153,7 +154,7 @@ func smallSet(t *testing.T, n int) string {
 }
 
 // writeFile writes a file or ends the test.
-func writeFile(t *testing.T, name string, data []byte) {
+func writeFile(t testing.TB, name string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(name, data, 0o644); err != nil {
 		t.Fatal(err)
@@ -237,6 +238,93 @@ func TestBomb(t *testing.T) {
 	if used > 100<<20 {
 		t.Errorf("%d bytes of memory used for a file of %d", used, len(bomb))
 	}
+}
+
+// wantRefusal: an error is one line, names the file, and is no io.EOF, which
+// would mean that the file ends where it may.
+func wantRefusal(t *testing.T, err error, name string) {
+	t.Helper()
+	if message := err.Error(); !strings.Contains(message, name) || strings.ContainsAny(message, "\r\n") || errors.Is(err, io.EOF) {
+		t.Errorf("error %q, want one line that names %s, no io.EOF", message, name)
+	}
+}
+
+// zipped reports whether a file begins as gzip does.
+func zipped(file []byte) bool { return bytes.HasPrefix(file, []byte{0x1f, 0x8b}) }
+
+// room returns how many bytes a file can hold, gzipped or not.
+func room(file []byte) int {
+	if zipped(file) {
+		return 1032 * len(file)
+	}
+	return len(file)
+}
+
+// unzipped returns what a file holds, gzipped or not.
+func unzipped(t *testing.T, file []byte) []byte {
+	t.Helper()
+	if !zipped(file) {
+		return file
+	}
+	r, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+// FuzzIDX: no two files crash the reader of MNIST's format or cost much more
+// memory than they hold. What it takes is to the last byte what the format says,
+// and fills a mini-batch; cut off anywhere, it ends too early.
+func FuzzIDX(f *testing.F) {
+	images := idxImages(2051, 6, 2, 3, []byte("\x00\x01\xff\x00\x00\x00......######%%%%%%++++++      "))
+	labels := idxLabels(2049, 6, []byte{0, 9, 1, 8, 2, 7})
+	f.Add(images, labels, uint16(17))
+	f.Add(zip(images), zip(labels), uint16(20))
+	f.Add(images, zip(labels), uint16(3))
+	f.Add(images[:40], labels, uint16(0))
+	f.Add(idxImages(2051, 1<<31, 256, 256, nil), labels, uint16(0))
+	f.Add(zip(idxImages(2051, 1<<20, 28, 28, make([]byte, 1<<20))), labels, uint16(0))
+	f.Add(images, append(bytes.Clone(labels), 0), uint16(0))
+	f.Fuzz(func(t *testing.T, images, labels []byte, cut uint16) {
+		dir := t.TempDir()
+		name := filepath.Join(dir, "train-images-idx3-ubyte")
+		writeFile(t, name, images)
+		writeFile(t, filepath.Join(dir, "train-labels-idx1-ubyte"), labels)
+		var d *Data
+		var err error
+		used := allocated(func() { d, err = readPart(dir, "train") })
+		if most := 4<<20 + 6*(room(images)+room(labels)); used > uint64(most) {
+			t.Errorf("%d bytes of memory used for files of %d and %d", used, len(images), len(labels))
+		}
+		if err != nil {
+			wantRefusal(t, err, "train")
+			return
+		}
+		n := d.Len()
+		if !bytes.Equal(unzipped(t, images), idxImages(2051, uint32(n), uint32(d.Height), uint32(d.Width), d.Images)) ||
+			!bytes.Equal(unzipped(t, labels), idxLabels(2049, uint32(n), d.Labels)) {
+			t.Errorf("%d images of %d×%d are not what the files hold", n, d.Height, d.Width)
+		}
+		x := &Matrix{Rows: 1, Cols: d.Height * d.Width, Ink: make([]Ink, 1)}
+		(&Source{Data: d}).Fill(x, []int32{int32(cut) % int32(n)})
+		for k, p := range d.Image(int(cut) % n) {
+			if got := x.At(0, k); got != float64(p)/256 {
+				t.Errorf("input %d is %v for the grey value %d", k, got, p)
+			}
+		}
+		if zipped(images) {
+			return // where it may be cut off at the end of a member
+		}
+		writeFile(t, name, images[:int(cut)%len(images)])
+		if _, err := readPart(dir, "train"); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("cut off at %d of %d bytes: error %v, want io.ErrUnexpectedEOF", int(cut)%len(images), len(images), err)
+		}
+	})
 }
 
 // TestOnly: a subset of digits keeps their images and their order (R84).

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -313,6 +314,135 @@ func TestWeighed(t *testing.T) {
 			t.Errorf("%.60s: %d bytes of memory used", c.file, used)
 		}
 	}
+}
+
+// smallCheckpoint trains a network of 4, 2 and 10 neurons on a small set, with
+// every technique on, and returns the folder of the set and the checkpoint, of
+// which the random generators are cut short.
+func smallCheckpoint(tb testing.TB) (set, checkpoint string) {
+	tb.Helper()
+	set = smallSet(tb, 60)
+	name := filepath.Join(tb.TempDir(), "checkpoint.json")
+	status, _, stderr := runs("-data", set, "-sizes", "4,2,10", "-epochs", "2", "-batch", "4", "-mu", "0.5", "-dropout", "0.5", "-expand", "elastic", "-halve-after", "2", "-stop-after", "3", "-checkpoint", name)
+	if status != 0 {
+		tb.Fatal(stderr)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	short := regexp.MustCompile(`"State":\[(\d+,\d+),[^\]]*\]`).ReplaceAllString(string(text), `"State":[$1]`)
+	if len(short) > 6000 {
+		tb.Fatalf("a checkpoint of %d bytes, want a short one", len(short))
+	}
+	return set, short
+}
+
+// FuzzNetwork: no file crashes the reader of networks and checkpoints, or costs
+// much more memory than it holds. What it takes is no larger than the file,
+// computes outputs, and comes back from a file of its own with the same bits;
+// cut off anywhere, it ends too early.
+func FuzzNetwork(f *testing.F) {
+	_, checkpoint := smallCheckpoint(f)
+	f.Add(checkpoint, uint16(0))
+	f.Add(`{"sizes": [2, 1], "weights": [[[1, -0]]], "biases": [[[5e-324]]], "cost": "LogLikelihoodCost", "activation": "relu", "encoding": "binary"}`, uint16(9))
+	f.Add(`{"sizes": [1, 1, 1], "weights": [[[1e308]], [[1e308]]], "biases": [[[1]], [[1]]], "cost": "CrossEntropyCost", "activation": "tanh"}`, uint16(99))
+	f.Add(`{"sizes": [2, 1], "sizes": [1, 1], "weights": [[[1]], [[null]]], "weights": [[[7]]], "biases": [[[1]]], "cost": "QuadraticCost"} `, uint16(0))
+	f.Add(`{"sizes": [9007199254740993, 1000000000], "weights": [[]], "biases": null, "cost": "QuadraticCost"}`, uint16(0))
+	f.Add(`{"weights": [[[[[[[[[[[[[[[[`, uint16(0))
+	f.Fuzz(func(t *testing.T, text string, cut uint16) {
+		name := filepath.Join(t.TempDir(), "net.json")
+		writeFile(t, name, []byte(text))
+		var net *Network
+		var err error
+		if used := allocated(func() { net, _, err = loadFile(name) }); used > uint64(1<<20+200*len(text)) {
+			t.Errorf("%d bytes of memory used for a file of %d", used, len(text))
+		}
+		if err != nil {
+			wantRefusal(t, err, name)
+			return
+		}
+		numbers := 0
+		for l := 1; l <= net.L(); l++ {
+			numbers += len(net.Weights[l].Data) + len(net.Biases[l])
+		}
+		if numbers > len(text) {
+			t.Errorf("%d weights and biases in a file of %d bytes", numbers, len(text))
+		}
+		x := NewMatrix(1, net.Sizes[0])
+		if a := net.Feedforward(x); len(a.Data) != net.Sizes[net.L()] {
+			t.Errorf("%d outputs of a network of %v", len(a.Data), net.Sizes)
+		}
+		if err := net.Save(name); err != nil {
+			t.Fatal(err)
+		}
+		got, err := LoadNetwork(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameNetwork(t, "saved and loaded", got, net)
+		if got.Cost != net.Cost || got.Hidden != net.Hidden || got.Encoding != net.Encoding {
+			t.Errorf("%s, %s, %s come back as %s, %s, %s", net.Cost.Name, net.Hidden.Name, net.Encoding.Name, got.Cost.Name, got.Hidden.Name, got.Encoding.Name)
+		}
+		text = strings.TrimRight(text, " \t\r\n")
+		writeFile(t, name, []byte(text[:int(cut)%len(text)]))
+		if _, err := LoadNetwork(name); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("cut off at %d of %d bytes: error %v, want io.ErrUnexpectedEOF", int(cut)%len(text), len(text), err)
+		}
+	})
+}
+
+// FuzzResume: a run goes on from any checkpoint that is taken, up to the end of
+// its first mini-batch, where it is interrupted, and that leaves a checkpoint
+// that is taken; histories are written. One that is refused stays as it is.
+func FuzzResume(f *testing.F) {
+	set, checkpoint := smallCheckpoint(f)
+	f.Add(checkpoint)
+	for _, r := range [][2]string{
+		{`"flags":{`, `"flags":{"sizes":"4,3,10","nosuch":"1",`},
+		{`"flags":`, `"fags":`},
+		{`"best_network":{"sizes":[4,2,10]`, `"best_network":{"sizes":[4,10]`},
+		{`"epoch":0`, `"epoch":1000000000000`},
+		{`"Eta":3`, `"Eta":1e308`},
+		{`"State":[`, `"State":[0],"State":[0,0,`},
+		{`"Index":`, `"Index":6`},
+		{`"stopped":false`, `"stopped":true`},
+	} {
+		changed := strings.Replace(checkpoint, r[0], r[1], 1)
+		if changed == checkpoint {
+			f.Fatalf("no %s in %s", r[0], checkpoint)
+		}
+		f.Add(changed)
+	}
+	f.Fuzz(func(t *testing.T, checkpoint string) {
+		dir := t.TempDir()
+		name, csv, svg := filepath.Join(dir, "checkpoint.json"), filepath.Join(dir, "a.csv"), filepath.Join(dir, "a.svg")
+		writeFile(t, name, []byte(checkpoint))
+		interrupted.Store(true)
+		defer interrupted.Store(false)
+		status, stdout, stderr := runs("-resume", name, "-data", set, "-epochs", "5", "-csv", csv, "-plot", svg)
+		left, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch status {
+		case 130, 0:
+			if net, progress, err := loadFile(name); err != nil || progress == nil || net == nil {
+				t.Errorf("status %d leaves a checkpoint that does not load: %v", status, err)
+			}
+			for _, file := range []string{csv, svg} {
+				if _, err := os.Stat(file); err != nil {
+					t.Errorf("status %d: %v", status, err)
+				}
+			}
+		case 1, 2:
+			if !strings.HasPrefix(stderr, "nndl: ") || status == 2 && stdout != "" || string(left) != checkpoint {
+				t.Errorf("status %d, stdout %q, stderr %q, checkpoint the same %v", status, stdout, stderr, string(left) == checkpoint)
+			}
+		default:
+			t.Errorf("status %d, stderr %q", status, stderr)
+		}
+	})
 }
 
 // TestHugeFile: a file of 3 GB of nesting ends early.
