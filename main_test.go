@@ -180,6 +180,7 @@ func TestTooLarge(t *testing.T) {
 // to two and a half times what footprint says, and hardly less, whatever goes
 // with it.
 func TestFootprint(t *testing.T) {
+	mnist() // not to be counted
 	dir := t.TempDir()
 	for _, args := range []string{
 		"", "-batch 2000", "-mu 0.5", "-stop-after 3", "-save " + filepath.Join(dir, "net.json"),
@@ -267,7 +268,7 @@ func FuzzRun(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, line := range []string{
-		"-h", "-epochs 2 -epochs=-1", "-eta NaN", "-eta 1e-320 -batch 2000", "-lambda=-0 -seed 0x10", "-sizes 784,1048576,1048576,10", "-sizes 784,,10", "-sizes +784,\n10",
+		"-h", "-epochs 2 -epochs=-1", "-eta NaN", "-eta 1e-320 -batch 2000", "-lambda=-0 -seed 0x10", "-sizes 784,1048576,1048576,10", "-sizes 784,,10", "-sizes +784,\n10", "-no\x1bsuch\n", "-sizes 784,\n,10",
 		"-data . -sizes 4,5,10 -epochs 3 -mu 0.5 -dropout .5 -l1 1 -monitor cost,accuracy -csv a.csv -json a.json -plot a.svg -save net.json",
 		"-data . -load small.json -cost cross-entropy -eval validation -expand shift,elastic,rotate -every 7 -runs 1",
 		"-data . -sizes 4,10,4 -encoding binary -digits 0,1 -train-size 9 -eval-size 2 -stop-after 1 -halve-after 1 -checkpoint c.json", "-resume small.json",

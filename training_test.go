@@ -299,6 +299,7 @@ func TestWeighed(t *testing.T) {
 		{`{"weights": [` + list("[]", 4<<20), "too large for the 0.27 GB of memory here", 64 << 20},
 		{`{"training": {"history": ` + list("{}", 2<<20), "too large for", 64 << 20},
 		{`{"sizes": ` + list("1", 16<<20), "too large for", 128 << 20},
+		{strings.Repeat(" ", 90<<20), "too large for", 512 << 20},
 		{deep, "a network of 300001 layers needs", 256 << 20},
 		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"} {}`, "it goes on after its end", 1 << 20},
 		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"}]`, "invalid character ']'", 1 << 20},
@@ -336,6 +337,54 @@ func smallCheckpoint(tb testing.TB) (set, checkpoint string) {
 		tb.Fatalf("a checkpoint of %d bytes, want a short one", len(short))
 	}
 	return set, short
+}
+
+// bestNetwork returns a checkpoint with the network of sizes 4 and 10 in the
+// place of the best one.
+func bestNetwork(checkpoint string) string {
+	other := `"best_network":{"sizes":[4,10],"weights":[[` + strings.Repeat(`[0,0,0,0],`, 9) + `[0,0,0,0]]],"biases":[[` + strings.Repeat(`[0],`, 9) + `[0]]],"cost":"QuadraticCost"},"stopped":true,"halved_at":`
+	return regexp.MustCompile(`"best_network":.*"halved_at":`).ReplaceAllString(strings.Replace(checkpoint, `"stopped":false`, `"x":0`, 1), other)
+}
+
+// TestBadCheckpoints: a checkpoint that no run can go on from is one line that
+// says why.
+func TestBadCheckpoints(t *testing.T) {
+	set, checkpoint := smallCheckpoint(t)
+	for _, c := range []struct{ old, new, want string }{
+		{`"training"`, `"no training"`, "a network, but no checkpoint"},
+		{`"state"`, `"no state"`, "lacks its state"},
+		{`"Drop"`, `"Drip"`, "lacks its state"},
+		{`"flags"`, `"fags"`, "lacks its flags"},
+		{`"batch":"4"`, `"batch":"four"`, "flag -batch: parse error"},
+		{`"sizes":"4,2,10"`, `"sizes":"4,3,10"`, "was made with -sizes 4,3,10"},
+		{`"Order":[`, `"Order":[51,`, "example 51 is out of place in an order of 51"},
+		{`"Order":[27,`, `"Order":[14,`, "example 14 is out of place in an order of 50"},
+		{`"Order":[27,`, `"Order":[-1,`, "example -1 is out of place in an order of 50"},
+		{`"Order":[`, `"Order":[50,`, "it was made with 51 training examples, here are 50"},
+		{`"Done":50`, `"Done":51`, "stands at epoch 1, example 51 of 50"},
+		{`"Epoch":1`, `"Epoch":-1`, "stands at epoch -1"},
+		{`"Eta":3`, `"Eta":0`, "η 0"},
+		{`"Index":`, `"Index":9`, "a random generator stands at 9"},
+		{`"Index":`, `"Index":-`, "a random generator stands at -"},
+		{`"State":[`, `"State":[0],"state":[],"":[`, "a random generator holds zeros alone"},
+		{`"VelocityW":[null,`, `"VelocityW":[`, "velocities do not fit the layers"},
+		{`"VelocityB":[null,`, `"VelocityB":[`, "velocities do not fit the layers"},
+		{`"Rows":2,"Cols":4`, `"Rows":4,"Cols":2`, "velocities of layer 2 do not fit its weights"},
+		{`"VelocityW":`, `"velocity":`, "its velocities do not go with -mu 0.5"},
+		{"", "another best network", "the best network is not one of [4 2 10] neurons"},
+	} {
+		changed := strings.Replace(checkpoint, c.old, c.new, 1)
+		if c.old == "" {
+			changed = bestNetwork(checkpoint)
+		}
+		name := filepath.Join(t.TempDir(), "checkpoint.json")
+		writeFile(t, name, []byte(changed))
+		status, stdout, stderr := runs("-resume", name, "-data", set, "-sizes", "4,2,10", "-epochs", "5")
+		lines := strings.Split(stderr, "\n")
+		if status == 0 || status > 2 || stdout != "" || !strings.Contains(stderr, c.want) || !strings.Contains(stderr, name) || len(lines) > 3 {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.new, status, stdout, stderr, c.want)
+		}
+	}
 }
 
 // FuzzNetwork: no file crashes the reader of networks and checkpoints, or costs
@@ -398,6 +447,7 @@ func FuzzNetwork(f *testing.F) {
 func FuzzResume(f *testing.F) {
 	set, checkpoint := smallCheckpoint(f)
 	f.Add(checkpoint)
+	f.Add(bestNetwork(checkpoint))
 	for _, r := range [][2]string{
 		{`"flags":{`, `"flags":{"sizes":"4,3,10","nosuch":"1",`},
 		{`"flags":`, `"fags":`},
@@ -420,7 +470,7 @@ func FuzzResume(f *testing.F) {
 		writeFile(t, name, []byte(checkpoint))
 		interrupted.Store(true)
 		defer interrupted.Store(false)
-		status, stdout, stderr := runs("-resume", name, "-data", set, "-epochs", "5", "-csv", csv, "-plot", svg)
+		status, stdout, stderr := runs("-resume", name, "-data", set, "-sizes", "4,2,10", "-epochs", "5", "-csv", csv, "-plot", svg)
 		left, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
