@@ -170,8 +170,8 @@ func (d *Data) readImages(r io.Reader, room uint64) (count int, err error) {
 		return 0, err
 	}
 	n, h, w := uint64(head[1]), uint64(head[2]), uint64(head[3])
-	if n == 0 || h == 0 || w == 0 || h*w > 1<<16 { // the columns of Ink have 16 bits
-		return 0, fmt.Errorf("%d images of %d×%d pixels: want at least one, of at most %d pixels", n, h, w, 1<<16)
+	if n == 0 || h == 0 || w == 0 || h > 256 || w > 256 { // the columns of Ink have 16 bits
+		return 0, fmt.Errorf("%d images of %d×%d pixels: want at least one, of at most 256×256", n, h, w)
 	}
 	d.Height, d.Width = int(h), int(w)
 	d.Images, err = readExactly(r, n*h*w, room)
