@@ -226,6 +226,25 @@ func roundTrip(t *testing.T, o *options) {
 // A commandLine is what FuzzRun tries.
 type commandLine []string
 
+// someFlags returns flags with values, right and wrong, as picks choose them: two
+// bytes for each.
+func someFlags(picks []byte) (args commandLine) {
+	names := []string{"o", "n"}
+	newOptions().flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	values := []string{
+		"", "0", "1", "2", "3", "-1", "10", "60", "50000", "4294967296", "1e309", "NaN", "-Inf", "0x1p-2", ".5", "1e-320",
+		"784,10", "784,3,10", "4,10", "4,4", "4,2,4", "784,1048576,1048576,10", "784,99999999999999999999,10", "10", "all", "0,1", "9",
+		"quadratic", "cross-entropy", "log-likelihood", "relu", "tanh", "default,large", "large", "binary", "unit", "none", "shift,elastic", "rotate",
+		"test", "validation", ".", "net.json", "small.json", "picture.png", "new", "accuracy,cost", "training-cost,weight-length", "true",
+	}
+	for pick := range slices.Chunk(picks, 2) {
+		if len(pick) == 2 {
+			args = append(args, "-"+names[int(pick[0])%len(names)]+"="+values[int(pick[1])%len(values)])
+		}
+	}
+	return args
+}
+
 // quick reports whether a command line may be run: it reaches no file outside
 // the folder, and what it begins is soon over when it is interrupted from the
 // start. The gradient check cannot be interrupted, nor can the training of show
@@ -278,10 +297,12 @@ func FuzzRun(f *testing.F) {
 		"classify picture.png", "classify -json picture.png picture.png", "classify - -seed 7", "classify",
 		"figure", "figure 18 2", "figure -o x 41", "figure 24", "replay", "replay -runs 2 overfitting", "replay -seed 4294967295 -runs 2", "tune", "tune -epochs 0", "nosuch -epochs 2",
 	} {
-		f.Add(line)
+		f.Add(line, []byte(nil))
 	}
-	f.Fuzz(func(t *testing.T, line string) {
-		args := commandLine(strings.Split(line, " "))
+	f.Add("-data .", []byte{31, 18, 11, 2, 25, 14})
+	f.Add("show", []byte{1, 3})
+	f.Fuzz(func(t *testing.T, line string, picks []byte) {
+		args := append(commandLine(strings.Split(line, " ")), someFlags(picks)...)
 		if args[0] == "show" || args[0] == "classify" {
 			args = slices.Insert(args, 1, "-load", "net.json")
 		}
@@ -324,7 +345,7 @@ func FuzzRun(f *testing.F) {
 		if errors.Is(err, flag.ErrHelp) {
 			want = 0
 		}
-		if err != nil && (status != want || used > uint64(1<<20+100*len(line))) {
+		if err != nil && (status != want || used > 1<<20+100*uint64(len(line)+len(picks))) {
 			t.Errorf("status %d, want %d, and %d bytes of memory used to refuse a line: %v", status, want, used, err)
 		}
 	})
