@@ -379,12 +379,12 @@ func greyLevel(c color.RGBA64) int {
 func (p *page) lift() error {
 	paper, noise := p.paper()
 	difference := make([]int16, len(p.grey))
-	dark := 0 // sum of the squares of what is darker, minus that of what is lighter
+	dark := int64(0) // sum of the squares of what is darker, minus that of what is lighter
 	for i, g := range p.grey {
 		d := int(math.Round(paper.at(p.terms(i)))) - int(g)
 		d = min(max(d, -255), 255)
 		difference[i] = int16(d)
-		dark += d * max(d, -d)
+		dark += int64(d * max(d, -d))
 	}
 	p.ink = make([]byte, len(p.grey))
 	for i, d := range difference {
