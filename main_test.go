@@ -271,6 +271,39 @@ func (args commandLine) quick(t *testing.T) bool {
 	return err != nil || o.footprint() < 5e6
 }
 
+// tried runs a command line in a copy of a folder, interrupted from the start,
+// checks what it writes and where, and returns its status.
+func tried(t *testing.T, set string, args commandLine) (status int) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(set)); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	interrupted.Store(true)
+	defer interrupted.Store(false)
+	status, stdout, stderr := runs(args...)
+	lines := strings.Split(stderr, "\n")
+	switch status {
+	case 0, 130:
+	case 1:
+		if last := lines[len(lines)-2]; !strings.HasPrefix(last, "nndl: ") {
+			t.Errorf("status 1, but the last line is %q", last)
+		}
+	case 2:
+		files, err := os.ReadDir(dir)
+		if err != nil || stdout != "" || len(lines) != 3 || lines[1] != "nndl: -h lists the flags" || !strings.HasPrefix(lines[0], "nndl: ") || len(files) != 7 {
+			t.Errorf("status 2, stdout %q, stderr %q, files %v", stdout, stderr, files)
+		}
+	default:
+		t.Errorf("status %d, stderr %q", status, stderr)
+	}
+	if strings.ContainsFunc(stderr, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
+		t.Errorf("control characters in %q", stderr)
+	}
+	return status
+}
+
 // FuzzRun: no command line crashes the program or ends with another status than
 // 0, 1 and 2, or 130 where a training had begun: the tests interrupt it
 // from the start. Wrong usage is said in two lines, and before anything else is
@@ -309,34 +342,8 @@ func FuzzRun(f *testing.F) {
 		if !args.quick(t) {
 			return
 		}
-		dir := t.TempDir()
-		if err := os.CopyFS(dir, os.DirFS(set)); err != nil {
-			t.Fatal(err)
-		}
-		t.Chdir(dir)
-		interrupted.Store(true)
-		defer interrupted.Store(false)
 		var status int
-		var stdout, stderr string
-		used := allocated(func() { status, stdout, stderr = runs(args...) })
-		lines := strings.Split(stderr, "\n")
-		switch status {
-		case 0, 130:
-		case 1:
-			if last := lines[len(lines)-2]; !strings.HasPrefix(last, "nndl: ") {
-				t.Errorf("status 1, but the last line is %q", last)
-			}
-		case 2:
-			files, err := os.ReadDir(dir)
-			if err != nil || stdout != "" || len(lines) != 3 || lines[1] != "nndl: -h lists the flags" || !strings.HasPrefix(lines[0], "nndl: ") || len(files) != 7 {
-				t.Errorf("status 2, stdout %q, stderr %q, files %v", stdout, stderr, files)
-			}
-		default:
-			t.Errorf("status %d, stderr %q", status, stderr)
-		}
-		if strings.ContainsFunc(stderr, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
-			t.Errorf("control characters in %q", stderr)
-		}
+		used := allocated(func() { status = tried(t, set, args) })
 		if args[0] != "" && args[0][0] != '-' {
 			return
 		}
@@ -345,7 +352,7 @@ func FuzzRun(f *testing.F) {
 		if errors.Is(err, flag.ErrHelp) {
 			want = 0
 		}
-		if err != nil && (status != want || used > 1<<20+100*uint64(len(line)+len(picks))) {
+		if err != nil && (status != want || used > 2<<20+100*uint64(len(line)+len(picks))) {
 			t.Errorf("status %d, want %d, and %d bytes of memory used to refuse a line: %v", status, want, used, err)
 		}
 	})
