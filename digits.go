@@ -44,6 +44,11 @@ const (
 	maxPage   = 1 << 22         // pixels of the page, to which larger pictures are reduced
 	maxPieces = 5000            // of ink
 	minSide   = 8               // pixels of the picture
+
+	// maxRatio is how many pixels a byte of the file can hold: in PNG, whose
+	// deflate makes at most 1032 bytes of it, 8 black or white ones each. JPEG
+	// and GIF pack less.
+	maxRatio = 8 * 1032
 )
 
 // classify is the command that reads pictures: the program for separate digits
@@ -293,12 +298,19 @@ func decode(data []byte) (*page, error) {
 	if errors.Is(err, image.ErrFormat) {
 		return nil, fmt.Errorf("want a PNG, JPEG or GIF picture, found a file that begins with %q", data[:min(8, len(data))])
 	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil {
 		return nil, err
 	}
 	w, h := config.Width, config.Height
-	if w < minSide || h < minSide || int64(w)*int64(h) > maxPixels {
+	pixels := int64(w) * int64(h)
+	if w < minSide || h < minSide || pixels > maxPixels {
 		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d and at most %d million", w, h, minSide, minSide, maxPixels/1000000)
+	}
+	if pixels > maxRatio*int64(len(data)) {
+		return nil, fmt.Errorf("%d×%d pixels announced, more than %d bytes can hold: %w", w, h, len(data), io.ErrUnexpectedEOF)
 	}
 	img, format, err := image.Decode(&timed{bytes.NewReader(data), time.Now().Add(maxTime)})
 	if err == io.EOF {
@@ -367,12 +379,12 @@ func greyLevel(c color.RGBA64) int {
 func (p *page) lift() error {
 	paper, noise := p.paper()
 	difference := make([]int16, len(p.grey))
-	dark := 0 // sum of the squares of what is darker, minus that of what is lighter
+	dark := int64(0) // sum of the squares of what is darker, minus that of what is lighter
 	for i, g := range p.grey {
 		d := int(math.Round(paper.at(p.terms(i)))) - int(g)
 		d = min(max(d, -255), 255)
 		difference[i] = int16(d)
-		dark += d * max(d, -d)
+		dark += int64(d * max(d, -d))
 	}
 	p.ink = make([]byte, len(p.grey))
 	for i, d := range difference {

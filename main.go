@@ -29,11 +29,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // main runs the program; it alone ends the process. The first Ctrl-C lets the
@@ -92,13 +95,26 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(stderr, "nndl: %v\nnndl: -h lists the flags\n", err)
+		fmt.Fprintf(stderr, "nndl: %s\nnndl: -h lists the flags\n", oneLine(err))
 		return 2
 	case errors.Is(err, errInterrupted):
 		return 130
 	}
-	fmt.Fprintf(stderr, "nndl: %v\n", err)
+	fmt.Fprintf(stderr, "nndl: %s\n", oneLine(err))
 	return 1
+}
+
+// oneLine returns the message of an error, or of several, in one line, and
+// without the control characters that arguments, file names and files may
+// bring into it (§1.6).
+func oneLine(err error) string {
+	message := strings.ReplaceAll(err.Error(), "\n", "; ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, message)
 }
 
 // dispatch runs the command that the first argument names, or trains (§1.6).
@@ -257,6 +273,9 @@ func (o *options) check() error {
 	if err := o.checkSizes(); err != nil {
 		return err
 	}
+	if err := o.checkMemory(); err != nil {
+		return err
+	}
 	return o.checkFiles()
 }
 
@@ -313,13 +332,17 @@ func (o *options) checkNames() error {
 			return usagef("-%s is %q, want %s", c.flag, c.list, strings.Join(c.allowed, ", "))
 		}
 	}
+	digits := o.digits
+	if digits == "all" {
+		digits = ""
+	}
 	for _, c := range []struct {
 		flag, list string
 		allowed    []string
 	}{
 		{"init", o.init, []string{"large", "default"}},
 		{"monitor", o.monitor, names(monitors, func(m *monitor) string { return m.name })},
-		{"digits", strings.TrimPrefix(o.digits, "all"), strings.Split("0123456789", "")},
+		{"digits", digits, strings.Split("0123456789", "")},
 	} {
 		for _, word := range split(c.list) {
 			if !slices.Contains(c.allowed, word) {
@@ -388,6 +411,76 @@ func (o *options) checkSizes() error {
 		return usagef("-sizes begins with %d, want 784, an input neuron a pixel of 28×28", o.layers[0])
 	}
 	return nil
+}
+
+// checkMemory checks that the machine has the memory for the network and its
+// mini-batches (§1.3, §1.5).
+func (o *options) checkMemory() error {
+	if need, there := o.footprint(), memory(); need > there {
+		return usagef("-sizes %s with -batch %d needs %s of memory, here are %s", o.sizes, o.hyper.Batch, gigabytes(need), gigabytes(there))
+	}
+	return nil
+}
+
+// footprint returns about how many bytes the training takes that the flags
+// describe (§1.3, §1.5). It holds the network, what that was when the epoch
+// began, and a third in passing; a file is made from a copy of its own, of 20
+// bytes a number, which move each time that they have become twice as many.
+func (o *options) footprint() float64 {
+	parts := 1.0 // of a checkpoint
+	if o.hyper.Mu != 0 {
+		parts++ // v of Eq. 54
+	}
+	if o.stopAfter > 0 || o.halveAfter > 0 {
+		parts++ // the best network
+	}
+	copies := parts + 2
+	switch {
+	case o.checkpoint != "":
+		copies += 7 * parts
+	case o.save != "":
+		copies += 7
+	}
+	return footprint(o.layers, copies, o.hyper.Batch)
+}
+
+// memory returns how many bytes the program may take, so that a network that
+// is too large is refused instead of ending the program, or the machine
+// (§1.3). GOMEMLIMIT says it, or else Linux: the memory of the machine, or of
+// the container if that is less. On other systems the standard library does
+// not tell it: 16 GB are a hundred times what the largest network of these
+// chapters takes with all that goes with it. A 32-bit program, or one in
+// WebAssembly, can address little more than 2 GB.
+func memory() float64 {
+	bytes := math.Inf(1)
+	for _, source := range []struct {
+		file, format string
+		unit         float64
+	}{
+		{"/proc/meminfo", "MemTotal: %g kB", 1 << 10},
+		{"/sys/fs/cgroup/memory.max", "%g", 1},
+	} {
+		var found float64
+		text, _ := os.ReadFile(source.file)
+		if _, err := fmt.Sscanf(string(text), source.format, &found); err == nil {
+			bytes = min(bytes, found*source.unit)
+		}
+	}
+	if math.IsInf(bytes, 1) {
+		bytes = 16 << 30
+	}
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
+		bytes = float64(limit)
+	}
+	if strconv.IntSize == 32 || runtime.GOARCH == "wasm" {
+		bytes = min(bytes, 2<<30)
+	}
+	return bytes
+}
+
+// gigabytes writes a number of bytes for the messages about memory (§1.3).
+func gigabytes(bytes float64) string {
+	return fmt.Sprintf("%.2f GB", bytes/1e9)
 }
 
 // codes returns the encoding that -encoding names (§1.4).

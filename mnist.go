@@ -172,8 +172,8 @@ func (d *Data) readImages(r io.Reader, room uint64) (count int, err error) {
 		return 0, err
 	}
 	n, h, w := uint64(head[1]), uint64(head[2]), uint64(head[3])
-	if n == 0 || h == 0 || w == 0 || h > 4096 || w > 4096 {
-		return 0, fmt.Errorf("%d images of %d×%d pixels: want at least one, of at most 4096×4096", n, h, w)
+	if n == 0 || h == 0 || w == 0 || h > 256 || w > 256 { // the columns of Ink have 16 bits
+		return 0, fmt.Errorf("%d images of %d×%d pixels: want at least one, of at most 256×256", n, h, w)
 	}
 	d.Height, d.Width = int(h), int(w)
 	d.Images, err = readExactly(r, n*h*w, room)
@@ -219,13 +219,18 @@ func readHeader(r io.Reader, head []uint32, magic uint32, what string) error {
 
 // readExactly reads n bytes from a file that has room for so many. A header
 // that lies costs little: memory is taken at once only for what the file can
-// hold and MNIST needs, and beyond that grows with what has arrived (§1.5).
+// hold and MNIST needs, and beyond that grows with what has arrived, as far as
+// the machine has it (§1.5).
 func readExactly(r io.Reader, n, room uint64) ([]byte, error) {
 	first := max(1<<20, min(room, 60000*28*28))
 	var data []byte
 	for uint64(len(data)) < n {
 		have := len(data)
-		grown := make([]byte, min(n, max(first, 4*uint64(have))))
+		size := min(n, max(first, 4*uint64(have)))
+		if there := memory(); float64(have)+float64(size) > there {
+			return nil, fmt.Errorf("%d bytes announced and more than %d found, too many for the %s of memory here", n, have, gigabytes(there))
+		}
+		grown := make([]byte, size)
 		copy(grown, data)
 		data = grown
 		got, err := io.ReadFull(r, data[have:])

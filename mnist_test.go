@@ -5,11 +5,11 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -140,7 +140,7 @@ func zip(data []byte) []byte {
 
 // smallSet writes an IDX set of n images of 2×2 pixels into a new folder and
 // returns it.
-func smallSet(t *testing.T, n int) string {
+func smallSet(t testing.TB, n int) string {
 	t.Helper()
 	dir := t.TempDir()
 	pixels, labels := make([]byte, 4*n), make([]byte, n)
@@ -156,7 +156,7 @@ func smallSet(t *testing.T, n int) string {
 }
 
 // writeFile writes a file or ends the test.
-func writeFile(t *testing.T, name string, data []byte) {
+func writeFile(t testing.TB, name string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(name, data, 0o644); err != nil {
 		t.Fatal(err)
@@ -194,12 +194,15 @@ func TestBadIDX(t *testing.T) {
 		{images, good[:100], "60 images of 2×2 pixels announced: 240 bytes expected, 84 found: unexpected EOF"},
 		{images, append(bytes.Clone(good), 0), "more bytes than its header announces"},
 		{images, idxImages(2051, 0, 2, 2, nil), "0 images of 2×2 pixels"},
-		{images, idxImages(2051, 1<<31, 4096, 4096, pixels), "36028797018963968 bytes expected, 240 found"},
-		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "want at least one, of at most 4096×4096"},
+		{images, idxImages(2051, 1<<31, 256, 256, pixels), "140737488355328 bytes expected, 240 found"},
+		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "want at least one, of at most 256×256"},
+		{images, idxImages(2051, 1, 257, 256, make([]byte, 257*256)), "1 images of 257×256 pixels: want at least one"},
 		{images, zip(good)[:30], "unexpected EOF"},
 		{images, append(zip(good)[:20], 1, 2, 3, 4, 5, 6, 7, 8, 9), "read train-images-idx3-ubyte: "},
 		{images, []byte{0x1f, 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, "gzip: invalid header"},
 		{images, zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 1<<20))), "1683627180032 bytes expected, 1048576 found"},
+		{images, zip(idxImages(2051, 60, 2, 2, make([]byte, 64<<20))), "more bytes than its header announces"},
+		{labels, zip(idxLabels(2049, 60, make([]byte, 64<<20))), "more bytes than its header announces"},
 		{labels, idxLabels(2051, 60, make([]byte, 60)), "magic number is 2051, want 2049"},
 		{labels, idxLabels(2049, 59, make([]byte, 59)), "train: 60 images but 59 labels"},
 		{labels, idxLabels(2049, 1<<32-1, make([]byte, 59)), "4294967295 bytes expected, 59 found"},
@@ -211,17 +214,120 @@ func TestBadIDX(t *testing.T) {
 		if c.data != nil {
 			writeFile(t, filepath.Join(dir, c.file), c.data)
 		}
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, _, err := LoadTraining(dir)
-		runtime.ReadMemStats(&after)
+		var err error
+		used := allocated(func() { _, _, err = LoadTraining(dir) })
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "train") {
 			t.Errorf("error %v, want one that holds %q", err, c.want)
 		}
-		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+		if used > 16<<20 {
 			t.Errorf("%v: %d bytes of memory used", err, used)
 		}
 	}
+}
+
+// TestBomb: a small file that its header says to be huge, and that becomes
+// huge, ends with the memory there is.
+func TestBomb(t *testing.T) {
+	dir := t.TempDir()
+	bomb := zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 64<<20)))
+	writeFile(t, filepath.Join(dir, "train-images-idx3-ubyte.gz"), bomb)
+	limitMemory(t, 200<<20)
+	var err error
+	used := allocated(func() { _, _, err = LoadTraining(dir) })
+	if want := "too many for the 0.21 GB of memory here"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one that holds %q", err, want)
+	}
+	if used > 100<<20 {
+		t.Errorf("%d bytes of memory used for a file of %d", used, len(bomb))
+	}
+}
+
+// wantRefusal: an error is one line, names the file, and is no io.EOF, which
+// would mean that the file ends where it may.
+func wantRefusal(t *testing.T, err error, name string) {
+	t.Helper()
+	if message := err.Error(); !strings.Contains(message, name) || strings.ContainsAny(message, "\r\n") || errors.Is(err, io.EOF) {
+		t.Errorf("error %q, want one line that names %s, no io.EOF", message, name)
+	}
+}
+
+// zipped reports whether a file begins as gzip does.
+func zipped(file []byte) bool { return bytes.HasPrefix(file, []byte{0x1f, 0x8b}) }
+
+// room returns how many bytes a file can hold, gzipped or not.
+func room(file []byte) int {
+	if zipped(file) {
+		return 1032 * len(file)
+	}
+	return len(file)
+}
+
+// unzipped returns what a file holds, gzipped or not.
+func unzipped(t *testing.T, file []byte) []byte {
+	t.Helper()
+	if !zipped(file) {
+		return file
+	}
+	r, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+// FuzzIDX: no two files crash the reader of MNIST's format or cost much more
+// memory than they hold. What it takes is to the last byte what the format says,
+// and fills a mini-batch; cut off anywhere, it ends too early.
+func FuzzIDX(f *testing.F) {
+	images := idxImages(2051, 6, 2, 3, []byte("\x00\x01\xff\x00\x00\x00......######%%%%%%++++++      "))
+	labels := idxLabels(2049, 6, []byte{0, 9, 1, 8, 2, 7})
+	f.Add(images, labels, uint16(17))
+	f.Add(zip(images), zip(labels), uint16(20))
+	f.Add(images, zip(labels), uint16(3))
+	f.Add(images[:40], labels, uint16(0))
+	f.Add(idxImages(2051, 1<<31, 256, 256, nil), labels, uint16(0))
+	f.Add(zip(idxImages(2051, 1<<20, 28, 28, make([]byte, 1<<20))), labels, uint16(0))
+	f.Add(images, append(bytes.Clone(labels), 0), uint16(0))
+	f.Add(idxImages(2051, 1, 256, 256, bytes.Repeat([]byte{7, 0, 0}, 1<<16)[:1<<16]), idxLabels(2049, 1, []byte{3}), uint16(0))
+	f.Fuzz(func(t *testing.T, images, labels []byte, cut uint16) {
+		dir := t.TempDir()
+		name := filepath.Join(dir, "train-images-idx3-ubyte")
+		writeFile(t, name, images)
+		writeFile(t, filepath.Join(dir, "train-labels-idx1-ubyte"), labels)
+		var d *Data
+		var err error
+		used := allocated(func() { d, err = readPart(dir, "train") })
+		if most := 4<<20 + 6*(room(images)+room(labels)); used > uint64(most) {
+			t.Errorf("%d bytes of memory used for files of %d and %d", used, len(images), len(labels))
+		}
+		if err != nil {
+			wantRefusal(t, err, "train")
+			return
+		}
+		n := d.Len()
+		if !bytes.Equal(unzipped(t, images), idxImages(2051, uint32(n), uint32(d.Height), uint32(d.Width), d.Images)) ||
+			!bytes.Equal(unzipped(t, labels), idxLabels(2049, uint32(n), d.Labels)) {
+			t.Errorf("%d images of %d×%d are not what the files hold", n, d.Height, d.Width)
+		}
+		x := &Matrix{Rows: 1, Cols: d.Height * d.Width, Ink: make([]Ink, 1)}
+		(&Source{Data: d}).Fill(x, []int32{int32(cut) % int32(n)})
+		for k, p := range d.Image(int(cut) % n) {
+			if got := x.At(0, k); got != float64(p)/256 {
+				t.Errorf("input %d is %v for the grey value %d", k, got, p)
+			}
+		}
+		if zipped(images) {
+			return // where it may be cut off at the end of a member
+		}
+		writeFile(t, name, images[:int(cut)%len(images)])
+		if _, err := readPart(dir, "train"); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("cut off at %d of %d bytes: error %v, want io.ErrUnexpectedEOF", int(cut)%len(images), len(images), err)
+		}
+	})
 }
 
 // TestOnly: a subset of digits keeps their images and their order (R84).

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -468,6 +469,9 @@ func (f *networkFile) network() (*Network, error) {
 			}
 		}
 	}
+	if need, there := footprint(f.Sizes, 1, 0), memory(); need > there {
+		return nil, fmt.Errorf("a network of %d layers needs %s of memory, here are %s", len(f.Sizes), gigabytes(need), gigabytes(there))
+	}
 	net := NewNetwork(f.Sizes)
 	for l := 1; l <= net.L(); l++ {
 		for j := range net.Sizes[l] {
@@ -478,6 +482,21 @@ func (f *networkFile) network() (*Network, error) {
 		}
 	}
 	return net, f.modes(net)
+}
+
+// footprint returns about how many bytes a network takes in memory: so many
+// copies of its weights and biases, a mini-batch of m examples, and the 100
+// examples that are scored at a time (§1.3, §2.4: newBatch).
+func footprint(sizes []int, copies float64, m int) float64 {
+	parameters, neurons := 0.0, 0.0 // float64, since the products may be larger than any int
+	for l, n := range sizes {
+		neurons += float64(n)
+		if l > 0 {
+			parameters += float64(n) * (float64(sizes[l-1]) + 1)
+		}
+	}
+	const perNeuron, perLayer = 5 * 8, 1000 // a, z, δ, σ' and the inputs' ink; slices and their heads
+	return 8*copies*parameters + perNeuron*neurons*float64(m+100) + perLayer*float64(len(sizes))
 }
 
 // modes sets the network's cost, hidden neurons and encoding to those that
@@ -522,21 +541,13 @@ func LoadNetwork(name string) (*Network, error) {
 // loadFile reads a network and, if the file is a checkpoint, where its
 // training stands, nil if not (network2.py: load).
 func loadFile(name string) (*Network, *Progress, error) {
-	const limit = 1 << 29 // bytes; [784,800,10] with all its training state has 60 MB
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
-	var file networkFile
-	r := &io.LimitedReader{R: f, N: limit}
-	if err := json.NewDecoder(r).Decode(&file); err != nil {
-		switch {
-		case r.N <= 0:
-			err = fmt.Errorf("more than %d MB, no network of this program", limit>>20)
-		case err == io.EOF:
-			err = io.ErrUnexpectedEOF
-		}
+	file, err := readNetworkFile(f)
+	if err != nil {
 		return nil, nil, fmt.Errorf("load %s: %w", name, err)
 	}
 	net, err := file.network()
@@ -547,6 +558,48 @@ func loadFile(name string) (*Network, *Progress, error) {
 		return nil, nil, fmt.Errorf("load %s: %w", name, err)
 	}
 	return net, file.Training, nil
+}
+
+// readNetworkFile reads one JSON value, to the end of the file (network2.py:
+// load).
+func readNetworkFile(r io.Reader) (file networkFile, err error) {
+	d := json.NewDecoder(&weighed{r: r, room: memory()})
+	if err = d.Decode(&file); err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return file, err
+	}
+	if _, err = d.Token(); err == nil {
+		err = errors.New("it goes on after its end")
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return file, err
+}
+
+// A weighed reader reads JSON as long as there is memory for what becomes of
+// it. The decoder has read a value to its end before it makes anything of it
+// (network2.py: load).
+type weighed struct {
+	r    io.Reader
+	room float64 // bytes of memory that are left
+}
+
+// Read reads, or says that what it has read is too much (io.Reader;
+// network2.py: load). A list or a record in three bytes becomes 24 bytes or
+// 200, a number in two becomes 8; what grows is there twice or three times.
+func (w *weighed) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	w.room -= 3 * float64(n)
+	for _, c := range []struct{ of, bytes byte }{{'[', 80}, {',', 20}, {'{', 200}, {':', 100}} {
+		w.room -= float64(c.bytes) * float64(bytes.Count(p[:n], []byte{c.of}))
+	}
+	if w.room < 0 {
+		return n, fmt.Errorf("too large for the %s of memory here", gigabytes(memory()))
+	}
+	return n, err
 }
 
 // writeWhole writes a file by way of another in the same folder, so that the

@@ -138,6 +138,9 @@ func (p *Progress) check(net *Network) error {
 	if s == nil || s.Shuffle == nil || s.Drop == nil || s.Expand == nil {
 		return errors.New(`"training" lacks its state`)
 	}
+	if p.Flags == nil {
+		return errors.New(`"training" lacks its flags`)
+	}
 	seen := make([]bool, len(s.Order))
 	for _, i := range s.Order {
 		if i < 0 || int(i) >= len(seen) || seen[i] {
@@ -151,6 +154,14 @@ func (p *Progress) check(net *Network) error {
 	for _, r := range []*MersenneTwister{s.Shuffle, s.Drop, s.Expand} {
 		if r.Index < 0 || r.Index > len(r.State) {
 			return fmt.Errorf(`"training": a random generator stands at %d of %d`, r.Index, len(r.State))
+		}
+		if r.State == [624]uint32{} { // from which it would never come away
+			return errors.New(`"training": a random generator holds zeros alone`)
+		}
+	}
+	if p.BestNet != nil {
+		if best, err := p.BestNet.network(); err != nil || !slices.Equal(best.Sizes, net.Sizes) {
+			return fmt.Errorf(`"training": the best network is not one of %v neurons`, net.Sizes)
 		}
 	}
 	if s.VelocityW == nil {

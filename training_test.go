@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -281,6 +282,217 @@ func TestBadNetworks(t *testing.T) {
 			t.Errorf("%.60s: status %d, stderr %q, want %q", c.file, status, stderr, c.want)
 		}
 	}
+}
+
+// TestWeighed: a file of which more would become than there is memory is
+// refused before anything is made of it, and so is the network that would then
+// take too much; what stands behind a network is an error.
+func TestWeighed(t *testing.T) {
+	const layers = 300000
+	list := func(item string, n int) string { return "[" + strings.Repeat(item+",", n-1) + item + "]" }
+	deep := fmt.Sprintf(`{"sizes": %s, "weights": %s, "biases": %[2]s, "cost": "QuadraticCost"}`, list("1", layers+1), list("[[1]]", layers))
+	limitMemory(t, 1<<28)
+	for _, c := range []struct {
+		file, want string
+		used       uint64 // bytes of memory
+	}{
+		{`{"weights": [` + list("[]", 4<<20), "too large for the 0.27 GB of memory here", 64 << 20},
+		{`{"training": {"history": ` + list("{}", 2<<20), "too large for", 64 << 20},
+		{`{"sizes": ` + list("1", 16<<20), "too large for", 128 << 20},
+		{strings.Repeat(" ", 90<<20), "too large for", 512 << 20},
+		{deep, "a network of 300001 layers needs", 256 << 20},
+		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"} {}`, "it goes on after its end", 1 << 20},
+		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"}]`, "invalid character ']'", 1 << 20},
+	} {
+		name := filepath.Join(t.TempDir(), "net.json")
+		writeFile(t, name, []byte(c.file))
+		used := allocated(func() {
+			if _, err := LoadNetwork(name); err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "load "+name+": ") {
+				t.Errorf("%.60s: error %v, want %q", c.file, err, c.want)
+			}
+		})
+		if used > c.used {
+			t.Errorf("%.60s: %d bytes of memory used", c.file, used)
+		}
+	}
+}
+
+// smallCheckpoint trains a network of 4, 2 and 10 neurons on a small set, with
+// every technique on, and returns the folder of the set and the checkpoint, of
+// which the random generators are cut short.
+func smallCheckpoint(tb testing.TB) (set, checkpoint string) {
+	tb.Helper()
+	set = smallSet(tb, 60)
+	name := filepath.Join(tb.TempDir(), "checkpoint.json")
+	status, _, stderr := runs("-data", set, "-sizes", "4,2,10", "-epochs", "2", "-batch", "4", "-mu", "0.5", "-dropout", "0.5", "-expand", "elastic", "-halve-after", "2", "-stop-after", "3", "-checkpoint", name)
+	if status != 0 {
+		tb.Fatal(stderr)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	short := regexp.MustCompile(`"State":\[(\d+,\d+),[^\]]*\]`).ReplaceAllString(string(text), `"State":[$1]`)
+	if len(short) > 6000 {
+		tb.Fatalf("a checkpoint of %d bytes, want a short one", len(short))
+	}
+	return set, short
+}
+
+// bestNetwork returns a checkpoint with the network of sizes 4 and 10 in the
+// place of the best one.
+func bestNetwork(checkpoint string) string {
+	other := `"best_network":{"sizes":[4,10],"weights":[[` + strings.Repeat(`[0,0,0,0],`, 9) + `[0,0,0,0]]],"biases":[[` + strings.Repeat(`[0],`, 9) + `[0]]],"cost":"QuadraticCost"},"stopped":true,"halved_at":`
+	return regexp.MustCompile(`"best_network":.*"halved_at":`).ReplaceAllString(strings.Replace(checkpoint, `"stopped":false`, `"x":0`, 1), other)
+}
+
+// TestBadCheckpoints: a checkpoint that no run can go on from is one line that
+// says why.
+func TestBadCheckpoints(t *testing.T) {
+	set, checkpoint := smallCheckpoint(t)
+	for _, c := range []struct{ old, new, want string }{
+		{`"training"`, `"no training"`, "a network, but no checkpoint"},
+		{`"state"`, `"no state"`, "lacks its state"},
+		{`"Drop"`, `"Drip"`, "lacks its state"},
+		{`"flags"`, `"fags"`, "lacks its flags"},
+		{`"batch":"4"`, `"batch":"four"`, "flag -batch: parse error"},
+		{`"sizes":"4,2,10"`, `"sizes":"4,3,10"`, "was made with -sizes 4,3,10"},
+		{`"Order":[`, `"Order":[51,`, "example 51 is out of place in an order of 51"},
+		{`"Order":[27,`, `"Order":[14,`, "example 14 is out of place in an order of 50"},
+		{`"Order":[27,`, `"Order":[-1,`, "example -1 is out of place in an order of 50"},
+		{`"Order":[`, `"Order":[50,`, "it was made with 51 training examples, here are 50"},
+		{`"Done":50`, `"Done":51`, "stands at epoch 1, example 51 of 50"},
+		{`"Epoch":1`, `"Epoch":-1`, "stands at epoch -1"},
+		{`"Eta":3`, `"Eta":0`, "η 0"},
+		{`"Index":`, `"Index":9`, "a random generator stands at 9"},
+		{`"Index":`, `"Index":-`, "a random generator stands at -"},
+		{`"State":[`, `"State":[0],"state":[],"":[`, "a random generator holds zeros alone"},
+		{`"VelocityW":[null,`, `"VelocityW":[`, "velocities do not fit the layers"},
+		{`"VelocityB":[null,`, `"VelocityB":[`, "velocities do not fit the layers"},
+		{`"Rows":2,"Cols":4`, `"Rows":4,"Cols":2`, "velocities of layer 2 do not fit its weights"},
+		{`"VelocityW":`, `"velocity":`, "its velocities do not go with -mu 0.5"},
+		{"", "another best network", "the best network is not one of [4 2 10] neurons"},
+	} {
+		changed := strings.Replace(checkpoint, c.old, c.new, 1)
+		if c.old == "" {
+			changed = bestNetwork(checkpoint)
+		}
+		name := filepath.Join(t.TempDir(), "checkpoint.json")
+		writeFile(t, name, []byte(changed))
+		status, stdout, stderr := runs("-resume", name, "-data", set, "-sizes", "4,2,10", "-epochs", "5")
+		lines := strings.Split(stderr, "\n")
+		if status == 0 || status > 2 || stdout != "" || !strings.Contains(stderr, c.want) || !strings.Contains(stderr, name) || len(lines) > 3 {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.new, status, stdout, stderr, c.want)
+		}
+	}
+}
+
+// FuzzNetwork: no file crashes the reader of networks and checkpoints, or costs
+// much more memory than it holds. What it takes is no larger than the file,
+// computes outputs, and comes back from a file of its own with the same bits;
+// cut off anywhere, it ends too early.
+func FuzzNetwork(f *testing.F) {
+	_, checkpoint := smallCheckpoint(f)
+	f.Add(checkpoint, uint16(0))
+	f.Add(`{"sizes": [2, 1], "weights": [[[1, -0]]], "biases": [[[5e-324]]], "cost": "LogLikelihoodCost", "activation": "relu", "encoding": "binary"}`, uint16(9))
+	f.Add(`{"sizes": [1, 1, 1], "weights": [[[1e308]], [[1e308]]], "biases": [[[1]], [[1]]], "cost": "CrossEntropyCost", "activation": "tanh"}`, uint16(99))
+	f.Add(`{"sizes": [2, 1], "sizes": [1, 1], "weights": [[[1]], [[null]]], "weights": [[[7]]], "biases": [[[1]]], "cost": "QuadraticCost"} `, uint16(0))
+	f.Add(`{"sizes": [9007199254740993, 1000000000], "weights": [[]], "biases": null, "cost": "QuadraticCost"}`, uint16(0))
+	f.Add(`{"weights": [[[[[[[[[[[[[[[[`, uint16(0))
+	f.Fuzz(func(t *testing.T, text string, cut uint16) {
+		name := filepath.Join(t.TempDir(), "net.json")
+		writeFile(t, name, []byte(text))
+		var net *Network
+		var err error
+		if used := allocated(func() { net, _, err = loadFile(name) }); used > uint64(1<<20+200*len(text)) {
+			t.Errorf("%d bytes of memory used for a file of %d", used, len(text))
+		}
+		if err != nil {
+			wantRefusal(t, err, name)
+			return
+		}
+		numbers := 0
+		for l := 1; l <= net.L(); l++ {
+			numbers += len(net.Weights[l].Data) + len(net.Biases[l])
+		}
+		if numbers > len(text) {
+			t.Errorf("%d weights and biases in a file of %d bytes", numbers, len(text))
+		}
+		x := NewMatrix(1, net.Sizes[0])
+		if a := net.Feedforward(x); len(a.Data) != net.Sizes[net.L()] {
+			t.Errorf("%d outputs of a network of %v", len(a.Data), net.Sizes)
+		}
+		if err := net.Save(name); err != nil {
+			t.Fatal(err)
+		}
+		got, err := LoadNetwork(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameNetwork(t, "saved and loaded", got, net)
+		if got.Cost != net.Cost || got.Hidden != net.Hidden || got.Encoding != net.Encoding {
+			t.Errorf("%s, %s, %s come back as %s, %s, %s", net.Cost.Name, net.Hidden.Name, net.Encoding.Name, got.Cost.Name, got.Hidden.Name, got.Encoding.Name)
+		}
+		text = strings.TrimRight(text, " \t\r\n")
+		writeFile(t, name, []byte(text[:int(cut)%len(text)]))
+		if _, err := LoadNetwork(name); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("cut off at %d of %d bytes: error %v, want io.ErrUnexpectedEOF", int(cut)%len(text), len(text), err)
+		}
+	})
+}
+
+// FuzzResume: a run goes on from any checkpoint that is taken, up to the end of
+// its first mini-batch, where it is interrupted, and that leaves a checkpoint
+// that is taken; histories are written. One that is refused stays as it is.
+func FuzzResume(f *testing.F) {
+	set, checkpoint := smallCheckpoint(f)
+	f.Add(checkpoint)
+	f.Add(bestNetwork(checkpoint))
+	for _, r := range [][2]string{
+		{`"flags":{`, `"flags":{"sizes":"4,3,10","nosuch":"1",`},
+		{`"flags":`, `"fags":`},
+		{`"best_network":{"sizes":[4,2,10]`, `"best_network":{"sizes":[4,10]`},
+		{`"epoch":0`, `"epoch":1000000000000`},
+		{`"Eta":3`, `"Eta":1e308`},
+		{`"State":[`, `"State":[0],"State":[0,0,`},
+		{`"Index":`, `"Index":6`},
+		{`"stopped":false`, `"stopped":true`},
+	} {
+		changed := strings.Replace(checkpoint, r[0], r[1], 1)
+		if changed == checkpoint {
+			f.Fatalf("no %s in %s", r[0], checkpoint)
+		}
+		f.Add(changed)
+	}
+	f.Fuzz(func(t *testing.T, checkpoint string) {
+		dir := t.TempDir()
+		name, csv, svg := filepath.Join(dir, "checkpoint.json"), filepath.Join(dir, "a.csv"), filepath.Join(dir, "a.svg")
+		writeFile(t, name, []byte(checkpoint))
+		interrupted.Store(true)
+		defer interrupted.Store(false)
+		status, stdout, stderr := runs("-resume", name, "-data", set, "-sizes", "4,2,10", "-epochs", "5", "-csv", csv, "-plot", svg)
+		left, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch status {
+		case 130, 0:
+			if net, progress, err := loadFile(name); err != nil || progress == nil || net == nil {
+				t.Errorf("status %d leaves a checkpoint that does not load: %v", status, err)
+			}
+			for _, file := range []string{csv, svg} {
+				if _, err := os.Stat(file); err != nil {
+					t.Errorf("status %d: %v", status, err)
+				}
+			}
+		case 1, 2:
+			if !strings.HasPrefix(stderr, "nndl: ") || status == 2 && stdout != "" || string(left) != checkpoint {
+				t.Errorf("status %d, stdout %q, stderr %q, checkpoint the same %v", status, stdout, stderr, string(left) == checkpoint)
+			}
+		default:
+			t.Errorf("status %d, stderr %q", status, stderr)
+		}
+	})
 }
 
 // TestHugeFile: a file of 3 GB of nesting ends early.
