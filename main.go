@@ -441,7 +441,11 @@ func (o *options) footprint() float64 {
 	case o.save != "":
 		copies += 7
 	}
-	return footprint(o.layers, copies, o.hyper.Batch)
+	variants := 0.0
+	if o.expand != "none" {
+		variants = 3 * float64(o.layers[0]) * float64(o.hyper.Batch) // the ink of changed images, §3.6
+	}
+	return footprint(o.layers, copies, o.hyper.Batch) + variants
 }
 
 // memory returns how many bytes the program may take, so that a network that

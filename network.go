@@ -489,14 +489,12 @@ func (f *networkFile) network() (*Network, error) {
 // examples that are scored at a time (§1.3, §2.4: newBatch).
 func footprint(sizes []int, copies float64, m int) float64 {
 	parameters, neurons := 0.0, 0.0 // float64, since the products may be larger than any int
-	for l, n := range sizes {
+	for l, n := range sizes[1:] {
 		neurons += float64(n)
-		if l > 0 {
-			parameters += float64(n) * (float64(sizes[l-1]) + 1)
-		}
+		parameters += float64(n) * (float64(sizes[l]) + 1)
 	}
-	const perNeuron, perLayer = 5 * 8, 1000 // a, z, δ, σ' and the inputs' ink; slices and their heads
-	return 8*copies*parameters + perNeuron*neurons*float64(m+100) + perLayer*float64(len(sizes))
+	const perNeuron, perExample, perLayer = 4 * 8, 200, 1000 // a, z, δ, σ'; y and where its ink is; slices and their heads
+	return 8*copies*parameters + (perNeuron*neurons+perExample)*float64(m+100) + perLayer*float64(len(sizes))
 }
 
 // modes sets the network's cost, hidden neurons and encoding to those that
