@@ -362,7 +362,7 @@ func greyLevel(c color.RGBA64) int {
 // lift subtracts the paper, so that ink is 0 where there is none: the
 // grey-scale of §1.4, from any paper, dark or light, evenly lit or not.
 //
-// The paper is the paperSurface from which most pixels hardly differ. Ink is what
+// The paper is the shading from which most pixels hardly differ. Ink is what
 // lies on one side of it, darker or lighter, whichever stands out more.
 func (p *page) lift() error {
 	paper, noise := p.paper()
@@ -418,12 +418,12 @@ func percentile(histogram []int, p int) int {
 	return 0
 }
 
-// A paperSurface is a grey level that changes smoothly over the page: a polynomial
+// A shading is a grey level that changes smoothly over the page: a polynomial
 // of degree 2 in x and y, with the coefficients of 1, x, y, x², xy, y² (§1.4).
-type paperSurface [6]float64
+type shading [6]float64
 
-// at returns the paperSurface at the point whose terms are t (§1.4).
-func (c *paperSurface) at(t paperSurface) float64 {
+// at returns the shading at the point whose terms are t (§1.4).
+func (c *shading) at(t shading) float64 {
 	sum := 0.0
 	for i := range c {
 		sum += float64(c[i] * t[i])
@@ -433,17 +433,17 @@ func (c *paperSurface) at(t paperSurface) float64 {
 
 // terms returns 1, x, y, x², xy, y² at pixel i, with x and y from -1 to 1
 // (§1.4).
-func (p *page) terms(i int) paperSurface {
+func (p *page) terms(i int) shading {
 	x := 2*float64(i%p.width)/float64(p.width-1) - 1
 	y := 2*float64(i/p.width)/float64(p.height-1) - 1
-	return paperSurface{1, x, y, x * x, x * y, y * y}
+	return shading{1, x, y, x * x, x * y, y * y}
 }
 
-// paper returns the paperSurface of the paper and the standard deviation of its
+// paper returns the shading of the paper and the standard deviation of its
 // noise: a constant, a plane or a polynomial of degree 2, the next only where
 // it brings half of the pixels clearly closer (§1.4). Thick strokes would
 // otherwise bend the paper towards them.
-func (p *page) paper() (paper paperSurface, noise float64) {
+func (p *page) paper() (paper shading, noise float64) {
 	points := p.sample()
 	median := math.Inf(1)
 	for _, terms := range []int{1, 3, 6} {
@@ -463,13 +463,13 @@ func (p *page) paper() (paper paperSurface, noise float64) {
 	return paper, 1.5 * median // for Gaussian noise
 }
 
-// fit returns the paperSurface of so many terms with the smallest sum of absolute
+// fit returns the shading of so many terms with the smallest sum of absolute
 // differences to the grey levels at some points (§1.4). A sum of squares would
 // be drawn towards the ink.
 //
 // The method is weighted least squares, repeated with weights one over the
 // differences that it left.
-func (p *page) fit(points []int, terms int) (c paperSurface) {
+func (p *page) fit(points []int, terms int) (c shading) {
 	weights := make([]float64, len(points))
 	for i := range weights {
 		weights[i] = 1
@@ -507,7 +507,7 @@ func (p *page) sample() (points []int) {
 // solve returns the solution of the first n of six linear equations by Gaussian
 // elimination; a is symmetric and positive definite, so that it needs no
 // pivots (for fit; §1.4).
-func solve(a *[6][7]float64, n int) (c paperSurface) {
+func solve(a *[6][7]float64, n int) (c shading) {
 	for i := range n {
 		for j := i + 1; j < n; j++ {
 			f := a[j][i] / a[i][i]
@@ -526,16 +526,16 @@ func solve(a *[6][7]float64, n int) (c paperSurface) {
 	return c
 }
 
-// A extent is a row of neighbouring pixels of stroke. One piece of ink is a tree
-// of spans, whose root is the first of them (§1.4).
-type extent struct {
+// An inkRun is a row of neighbouring pixels of stroke. One piece of ink is a tree
+// of runs, whose root is the first of them (§1.4).
+type inkRun struct {
 	y, x0, x1 int32
 	parent    int32
 }
 
-// spans returns the spans of the page from top to bottom and left to right. A
+// runs returns the runs of the page from top to bottom and left to right. A
 // pixel with less than two neighbours of stroke counts as noise (§1.4).
-func (p *page) spans() (spans []extent) {
+func (p *page) runs() (runs []inkRun) {
 	w := p.width
 	stroke := make([]byte, (w+2)*(p.height+2)) // with a margin of paper
 	for i, ink := range p.ink {
@@ -551,69 +551,69 @@ func (p *page) spans() (spans []extent) {
 			on := row[x+1] == 1 && neighbours >= 2
 			switch {
 			case on && open:
-				spans[len(spans)-1].x1++
+				runs[len(runs)-1].x1++
 			case on:
-				spans = append(spans, extent{int32(y), int32(x), int32(x + 1), int32(len(spans))})
+				runs = append(runs, inkRun{int32(y), int32(x), int32(x + 1), int32(len(runs))})
 			}
 			open = on
 		}
 	}
-	return spans
+	return runs
 }
 
 // root returns the root of the tree of run i, and shortens the way to it
 // (§1.4).
-func root(spans []extent, i int32) int32 {
-	for spans[i].parent != i {
-		spans[i].parent = spans[spans[i].parent].parent
-		i = spans[i].parent
+func root(runs []inkRun, i int32) int32 {
+	for runs[i].parent != i {
+		runs[i].parent = runs[runs[i].parent].parent
+		i = runs[i].parent
 	}
 	return i
 }
 
-// connect makes one tree of the spans that touch, also at a corner (§1.4).
-func connect(spans []extent) {
+// connect makes one tree of the runs that touch, also at a corner (§1.4).
+func connect(runs []inkRun) {
 	above := 0 // first run that can touch this or a later one
-	for i := range spans {
-		r := &spans[i]
-		for spans[above].y < r.y-1 || spans[above].y == r.y-1 && spans[above].x1 < r.x0 {
+	for i := range runs {
+		r := &runs[i]
+		for runs[above].y < r.y-1 || runs[above].y == r.y-1 && runs[above].x1 < r.x0 {
 			above++
 		}
-		for k := above; spans[k].y == r.y-1 && spans[k].x0 <= r.x1; k++ {
-			a, b := root(spans, int32(k)), root(spans, int32(i))
-			spans[max(a, b)].parent = min(a, b) // so that the root is the topmost run
+		for k := above; runs[k].y == r.y-1 && runs[k].x0 <= r.x1; k++ {
+			a, b := root(runs, int32(k)), root(runs, int32(i))
+			runs[max(a, b)].parent = min(a, b) // so that the root is the topmost run
 		}
 	}
 }
 
 // A piece is connected ink, and, once joined, a digit (§1.4, Figure 9).
 type piece struct {
-	box   image.Rectangle // in pixels of the page
-	area  int             // pixels of stroke
-	spans []extent
+	box  image.Rectangle // in pixels of the page
+	area int             // pixels of stroke
+	runs []inkRun
 }
 
 // pieces returns the connected pieces of ink, without the specks, and sets the
 // typical size: half of the stroke on the page belongs to pieces of at least
 // that height (§1.4).
 func (p *page) pieces() ([]*piece, error) {
-	spans := p.spans()
-	connect(spans)
-	area, bottom := make([]int, len(spans)), make([]int32, len(spans))
-	for i, r := range spans {
-		at := root(spans, int32(i))
+	runs := p.runs()
+	connect(runs)
+	area, bottom := make([]int, len(runs)), make([]int32, len(runs))
+	for i, r := range runs {
+		at := root(runs, int32(i))
 		area[at] += int(r.x1 - r.x0)
 		bottom[at] = r.y + 1
 	}
 	heights := make([]int, p.height+1)
-	for i, r := range spans {
+	for i, r := range runs {
 		heights[max(0, bottom[i]-r.y)] += area[i] // 0 where i is no root
 	}
 	p.size = percentile(heights, 50)
 	found := make(map[int32]*piece)
 	var pieces []*piece
-	for i, r := range spans {
-		at := root(spans, int32(i))
+	for i, r := range runs {
+		at := root(runs, int32(i))
 		if area[at] < p.size*p.size/60 { // a tenth of a thin 1
 			continue
 		}
@@ -624,7 +624,7 @@ func (p *page) pieces() ([]*piece, error) {
 		d := found[at]
 		d.box = d.box.Union(image.Rect(int(r.x0), int(r.y), int(r.x1), int(r.y)+1))
 		d.area += int(r.x1 - r.x0)
-		d.spans = append(d.spans, r)
+		d.runs = append(d.runs, r)
 		if len(pieces) > maxPieces {
 			return nil, fmt.Errorf("more than %d pieces of ink, want a page of digits", maxPieces)
 		}
@@ -636,7 +636,7 @@ func (p *page) pieces() ([]*piece, error) {
 func (a *piece) add(b *piece) {
 	a.box = a.box.Union(b.box)
 	a.area += b.area
-	a.spans = append(a.spans, b.spans...)
+	a.runs = append(a.runs, b.runs...)
 }
 
 // join puts together the pieces of a digit (§1.4). Of MNIST's test digits one
@@ -647,8 +647,8 @@ func (p *page) join(pieces []*piece) []*piece {
 		var nearest *piece
 		best := math.MaxInt
 		for k, b := range pieces {
-			if k != i && b != nil && p.belong(a, b) && inkDistance(a, b) < best {
-				nearest, best = b, inkDistance(a, b)
+			if k != i && b != nil && p.belong(a, b) && boxDistance(a, b) < best {
+				nearest, best = b, boxDistance(a, b)
 			}
 		}
 		if nearest != nil {
@@ -667,8 +667,8 @@ func gaps(a, b *piece) (x, y int) {
 	return x, y
 }
 
-// inkDistance returns the square of the inkDistance of two boxes (§1.4).
-func inkDistance(a, b *piece) int {
+// boxDistance returns the square of the distance between two boxes (§1.4).
+func boxDistance(a, b *piece) int {
 	x, y := gaps(a, b)
 	x, y = max(x, 0), max(y, 0)
 	return x*x + y*y
@@ -735,7 +735,7 @@ func (p *page) segment() ([][]*piece, error) {
 	return lines(p.join(pieces)), nil
 }
 
-// A plane is a rectangle of ink while a digit is prepared: w termColumns, 0 to 1
+// A plane is a rectangle of ink while a digit is prepared: w columns wide, each pixel 0 to 1
 // (§1.5).
 type plane struct {
 	w   int
@@ -756,7 +756,7 @@ const (
 // the centre of mass the centre of the image, and the strokes' edges grey
 // (§1.5; MNIST's page).
 func (p *page) prepare(d *piece) []byte {
-	small := shrunkDigit(p.cut(d))
+	small := fitted(p.cut(d))
 	h := len(small.ink) / small.w
 	var mass, mx, my float64
 	for i, ink := range small.ink {
@@ -783,7 +783,7 @@ func (p *page) cut(d *piece) plane {
 	w := area.Dx()
 	near := make([]byte, w*area.Dy())
 	var inks [256]int
-	for _, r := range d.spans {
+	for _, r := range d.runs {
 		row := p.ink[int(r.y)*p.width:]
 		for _, ink := range row[r.x0:r.x1] {
 			inks[ink]++
@@ -809,9 +809,9 @@ func (p *page) cut(d *piece) plane {
 	return c
 }
 
-// shrunkDigit makes the longer side 20 pixels, also where that is to stretch it, and
+// fitted makes the longer side 20 pixels, also where that is to stretch it, and
 // leaves the shape (§1.5; MNIST's page).
-func shrunkDigit(c plane) plane {
+func fitted(c plane) plane {
 	w, h := c.w, len(c.ink)/c.w
 	longer := max(w, h)
 	scaled := func(n int) int { return max(1, (2*n*mnistBox+longer)/(2*longer)) } // rounded

@@ -60,7 +60,7 @@ type drawing struct {
 func (d *drawing) draw() *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, 28*d.scale*len(slices.MaxFunc(d.lines, byLength)), 28*d.scale*len(d.lines)))
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	ink := rotatedOfPage(thickened(d.scaled(w, h), w, d.thick), w, d.rotate)
+	ink := turned(thickened(d.scaled(w, h), w, d.thick), w, d.rotate)
 	if d.half {
 		img = image.NewGray(image.Rect(0, 0, w/2, h/2))
 		ink, w, h = halved(ink, w), w/2, h/2
@@ -91,7 +91,7 @@ func (d *drawing) scaled(w, h int) []float64 {
 			for y := range side {
 				for x := range side {
 					at := (row*side+y)*w + column*side + x
-					ink[at] = betweenOfPage(image, float64(2*x+1-d.scale)/float64(2*d.scale), float64(2*y+1-d.scale)/float64(2*d.scale)) / 255
+					ink[at] = interpolated(image, float64(2*x+1-d.scale)/float64(2*d.scale), float64(2*y+1-d.scale)/float64(2*d.scale)) / 255
 				}
 			}
 		}
@@ -99,8 +99,8 @@ func (d *drawing) scaled(w, h int) []float64 {
 	return ink
 }
 
-// betweenOfPage returns the grey level of an image of 28×28 betweenOfPage its pixels.
-func betweenOfPage(image []byte, x, y float64) float64 {
+// interpolated returns the grey level of an image of 28×28 between its pixels.
+func interpolated(image []byte, x, y float64) float64 {
 	x0, y0 := math.Floor(x), math.Floor(y)
 	at := func(x, y float64) float64 {
 		if x < 0 || y < 0 || x > 27 || y > 27 {
@@ -133,9 +133,9 @@ func thickened(ink []float64, w, n int) []float64 {
 	return ink
 }
 
-// rotatedOfPage returns ink turned about its middle by the angle with this sine; what
+// turned returns ink turned about its middle by the angle with this sine; what
 // leaves the picture is lost.
-func rotatedOfPage(ink []float64, w int, sin float64) []float64 {
+func turned(ink []float64, w int, sin float64) []float64 {
 	if sin == 0 {
 		return ink
 	}
@@ -197,9 +197,9 @@ func encoded(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// wrong returns how many digits of got and want differ, or -1 if the lines do
+// misread returns how many digits of got and want differ, or -1 if the lines do
 // not have the same lengths.
-func wrongOfPage(got, want string) int {
+func misread(got, want string) int {
 	if len(got) != len(want) {
 		return -1
 	}
@@ -261,7 +261,7 @@ func TestPage(t *testing.T) {
 					return
 				}
 				r.read(reader())
-				n := wrongOfPage(r.Text, d.labels())
+				n := misread(r.Text, d.labels())
 				if t.Logf("%d right", 100-n); n > 5 {
 					t.Errorf("%d of 100 wrong, want at most 5; read\n%s", n, r.Text)
 				}
@@ -341,7 +341,7 @@ func TestPictures(t *testing.T) {
 			continue
 		}
 		r.read(reader())
-		if n := wrongOfPage(r.Text, c.labels()); n < 0 || n > 1 {
+		if n := misread(r.Text, c.labels()); n < 0 || n > 1 {
 			t.Errorf("%s: read %q, want %q", file, r.Text, c.labels())
 		}
 	}
@@ -697,8 +697,8 @@ func inkBox(ink []byte) (box image.Rectangle) {
 	return box
 }
 
-// savedOfPage writes a network in network2.py's format and returns the file.
-func savedOfPage(t *testing.T, net *Network) string {
+// storedNetwork writes a network in network2.py's format and returns the file.
+func storedNetwork(t *testing.T, net *Network) string {
 	t.Helper()
 	var file struct {
 		Sizes   []int         `json:"sizes"`
@@ -736,21 +736,21 @@ func biased(digit int) *Network {
 	return net
 }
 
-// commandOfPage is classify or show.
-type commandOfPage func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
+// commandFunc is classify or show.
+type commandFunc func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
 
-// called calls a commandOfPage and returns what it wrote.
-func called(c commandOfPage, stdin []byte, args ...string) (stdout, stderr string, err error) {
+// called calls a command and returns what it wrote.
+func called(c commandFunc, stdin []byte, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
 	err = c(args, bytes.NewReader(stdin), &out, &errs)
 	return out.String(), errs.String(), err
 }
 
 // TestClassify: classify prints the string and, for each digit, the picture
-// that the network sees beside its ten outputs, within 80 termColumns and without
+// that the network sees beside its ten outputs, within 80 columns and without
 // colour.
 func TestClassify(t *testing.T) {
-	net := savedOfPage(t, biased(7))
+	net := storedNetwork(t, biased(7))
 	out, warnings, err := called(classify, nil, "testdata/lines.png", "-load", net)
 	if err != nil || warnings != "" {
 		t.Fatalf("%v, %q", err, warnings)
@@ -774,13 +774,13 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// checkScreen reports lines of more than 80 termColumns, trailing spaces, and
+// checkScreen reports lines of more than 80 columns, trailing spaces, and
 // colour.
 func checkScreen(t *testing.T, out string) {
 	t.Helper()
 	for i, line := range strings.Split(out, "\n") {
 		if n := utf8.RuneCountInString(line); n > 80 || strings.Contains(line, "\x1b") || strings.HasSuffix(line, " ") {
-			t.Errorf("line %d: %d termColumns, %q", i, n, line)
+			t.Errorf("line %d: %d columns, %q", i, n, line)
 		}
 	}
 }
@@ -792,7 +792,7 @@ func TestClassifyJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, _, err := called(classify, file, "-load", savedOfPage(t, biased(3)), "-json", "-", "testdata/large.png")
+	out, _, err := called(classify, file, "-load", storedNetwork(t, biased(3)), "-json", "-", "testdata/large.png")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -829,13 +829,13 @@ func TestClassifyJSON(t *testing.T) {
 // TestCommandErrors: wrong usage is a usageError that names what is wrong;
 // failures are other errors; nothing is written to stdout.
 func TestCommandErrors(t *testing.T) {
-	net := savedOfPage(t, biased(0))
-	small := savedOfPage(t, large([]int{4, 10}, NewNumPyRandom(1)))
+	net := storedNetwork(t, biased(0))
+	small := storedNetwork(t, large([]int{4, 10}, NewNumPyRandom(1)))
 	for _, c := range []struct {
-		commandOfPage commandOfPage
-		args          string
-		want          string
-		usage         bool
+		command commandFunc
+		args    string
+		want    string
+		usage   bool
 	}{
 		{classify, "", "classify: no picture given", true},
 		{classify, "-nosuch a.png", "classify: flag provided but not defined: -nosuch", true},
@@ -858,7 +858,7 @@ func TestCommandErrors(t *testing.T) {
 		{show, "mistakes -load " + small, "[4 10] neurons, want 784 in the first layer", false},
 		{show, "3 -o none/3.png", "open none/3.png", false},
 	} {
-		stdout, _, err := called(c.commandOfPage, nil, strings.Fields(c.args)...)
+		stdout, _, err := called(c.command, nil, strings.Fields(c.args)...)
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, new(usageError)) != c.usage {
 			t.Errorf("%q: error %v, want %q, usage %v", c.args, err, c.want, c.usage)
 		}
@@ -866,7 +866,7 @@ func TestCommandErrors(t *testing.T) {
 			t.Errorf("%q: wrote %q", c.args, stdout)
 		}
 	}
-	for _, c := range []commandOfPage{classify, show} {
+	for _, c := range []commandFunc{classify, show} {
 		if _, stderr, err := called(c, nil, "-h"); !errors.Is(err, flag.ErrHelp) || !strings.Contains(stderr, "-load") {
 			t.Errorf("-h: %v, %q", err, stderr)
 		}
@@ -885,24 +885,24 @@ func TestTrainsFirst(t *testing.T) {
 		writeFile(t, filepath.Join(dir, part+"-labels-idx1-ubyte"), idxLabels(2049, 600, d.Labels))
 	}
 	for _, c := range []struct {
-		commandOfPage commandOfPage
-		args          []string
-		want          string
+		command commandFunc
+		args    []string
+		want    string
 	}{
 		{classify, []string{"-data", dir, "testdata/large.png"}, "number 1 at"},
 		{show, []string{"confusion", "-data", dir, "-seed", "7"}, "read as"},
 	} {
-		out, stderr, err := called(c.commandOfPage, nil, c.args...)
+		out, stderr, err := called(c.command, nil, c.args...)
 		if err != nil || !strings.Contains(out, c.want) || !strings.Contains(stderr, "no -load: training a network first: sizes [784 30 10]") {
 			t.Errorf("%v: %v, stderr %q, stdout\n%s", c.args, err, stderr, out)
 		}
 	}
 }
 
-// TestShow: what show prints, within 80 termColumns, and the size of its pictures.
+// TestShow: what show prints, within 80 columns, and the size of its pictures.
 func TestShow(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "show.png")
-	net := savedOfPage(t, biased(7))
+	net := storedNetwork(t, biased(7))
 	for _, c := range []struct {
 		args  string
 		want  []string
@@ -953,7 +953,7 @@ func TestShowWeights(t *testing.T) {
 	w := net.Weights[1].Row(0)
 	w[0], w[30], w[783] = 2, -2, 1
 	file := filepath.Join(t.TempDir(), "weights.png")
-	out, _, err := called(show, nil, "weights", "-load", savedOfPage(t, net), "-o", file)
+	out, _, err := called(show, nil, "weights", "-load", storedNetwork(t, net), "-o", file)
 	if err != nil || !strings.HasPrefix(out, "neuron 0, up to 2.00\n▀\n") {
 		t.Errorf("%v, %q", err, out)
 	}

@@ -101,7 +101,7 @@ func (n *networkSource) train(inputs int, stderr io.Writer) (*Network, error) {
 	return net, nil
 }
 
-// A screen is a terminal of 80 termColumns, or a file in its place (§1.5).
+// A screen is a terminal of 80 columns, or a file in its place (§1.5).
 type screen struct {
 	*bufio.Writer
 	colour bool
@@ -124,7 +124,7 @@ func newScreen(w io.Writer) *screen {
 
 // halfBlocks returns a picture as lines of characters, each two pixels high:
 // in grey levels, or where there is no colour, ink as blocks in the terminal's
-// own (§1.5). A picture too wide loses termColumns and rows.
+// own (§1.5). A picture too wide loses columns and rows.
 func (s *screen) halfBlocks(img *image.Gray) (lines []string) {
 	b := img.Bounds()
 	k := (b.Dx() + termColumns - 1) / termColumns
@@ -499,14 +499,14 @@ func savePNG(name string, img image.Image) error {
 	return nil
 }
 
-// middle returns termColumns and rows 3 to 24 of image i, where all its ink is, or
+// middle returns columns and rows 3 to 24 of image i, where all its ink is, or
 // nearly all (Figures 1 and 9).
 func middle(d *Data, i int) *image.Gray {
 	return example(d, i).SubImage(image.Rect(3, 3, 25, 25)).(*image.Gray)
 }
 
 // figure1 writes Figure 1 as PNG: the first 100 images of the training data, 10
-// a row, cut to termColumns and rows 3 to 24. The book's own picture begins with
+// a row, cut to columns and rows 3 to 24. The book's own picture begins with
 // image 99: its script counts the places from 0, where matplotlib counts from 1.
 func figure1(w io.Writer, training *Data) error {
 	var images []*image.Gray
@@ -517,7 +517,7 @@ func figure1(w io.Writer, training *Data) error {
 }
 
 // figure9 writes Figure 9 as PNG: above, the training images 0 to 5, that is
-// 504192, cut to termColumns and rows 3 to 24 and pasted side by side; below, what
+// 504192, cut to columns and rows 3 to 24 and pasted side by side; below, what
 // segment finds in that picture.
 func figure9(w io.Writer, training *Data) error {
 	strip := pasted(training, 0, 6)
@@ -545,7 +545,7 @@ func figure9(w io.Writer, training *Data) error {
 	return png.Encode(w, poster(out))
 }
 
-// pasted returns the examples lo to hi, cut to termColumns and rows 3 to 24, side by
+// pasted returns the examples lo to hi, cut to columns and rows 3 to 24, side by
 // side (Figure 9).
 func pasted(d *Data, lo, hi int) *image.Gray {
 	strip := image.NewGray(image.Rect(0, 0, 22*(hi-lo), 22))
