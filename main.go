@@ -73,7 +73,7 @@ type command struct {
 // is no variable, since the help that a command may print lists them all.
 func commands() []command {
 	return []command{
-		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method (§1.1-§3.8)", demo},
+		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method, the baselines (§1.1-§3.8)", demo},
 		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
 		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
 		{"show", "pictures of digits, mistakes, confusions, weights: show 17 | show mistakes | … (§1.5)", show},
