@@ -395,8 +395,8 @@ func (o *options) codes() *Encoding {
 	return byName(encodings, func(e *Encoding) string { return e.Name }, o.encoding)
 }
 
-// checkFiles checks which files go together, and that the folders exist into
-// which the program is to write (network2.py: save).
+// checkFiles checks which files go together, and those to be written
+// (network2.py: save).
 func (o *options) checkFiles() error {
 	if o.runs > 1 && (o.load != "" || o.save != "" || o.checkpoint != "" || o.resume != "") {
 		return usagef("-runs %d makes several networks; it goes with none of -load, -save, -checkpoint, -resume", o.runs)
@@ -405,15 +405,24 @@ func (o *options) checkFiles() error {
 		return usagef("-load and -resume both say where to begin: give one of them")
 	}
 	for _, name := range []string{o.save, o.checkpoint, o.csv, o.json, o.plot} {
-		if name == "" {
-			continue
+		if err := checkTarget(name); err != nil {
+			return err
 		}
-		if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
-			return fmt.Errorf("no folder %s to write %s in", filepath.Dir(name), filepath.Base(name))
-		}
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			return fmt.Errorf("%s is a folder, want the name of a file", name)
-		}
+	}
+	return nil
+}
+
+// checkTarget checks that the folder of a file exists into which the program is
+// to write, if the file has a name (network2.py: save).
+func checkTarget(name string) error {
+	if name == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		return fmt.Errorf("no folder %s to write %s in", filepath.Dir(name), filepath.Base(name))
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, want the name of a file", name)
 	}
 	return nil
 }

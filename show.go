@@ -34,7 +34,7 @@ func parseArgs(f *flag.FlagSet, args []string, stderr io.Writer) (rest []string,
 				f.PrintDefaults()
 				return nil, err
 			}
-			return nil, usageError(fmt.Sprintf("%s: %v", strings.Fields(f.Name())[0], err))
+			return nil, usagef("%s: %v", strings.Fields(f.Name())[0], err)
 		}
 		if end := len(args) - f.NArg(); f.NArg() == 0 || end > 0 && args[end-1] == "--" {
 			return append(rest, f.Args()...), nil
@@ -253,15 +253,18 @@ func show(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 
 // prepare checks the flags and loads the data that they name (§1.5, §3.4).
 func (o *showing) prepare() (err error) {
+	if err := checkTarget(o.out); err != nil {
+		return err
+	}
 	switch {
 	case o.count < 0:
-		return usageError(fmt.Sprintf("-n is %d, want 0 or more", o.count))
+		return usagef("-n is %d, want 0 or more", o.count)
 	case o.eval == "test":
 		o.data, err = LoadTest(o.source.data)
 	case o.eval == "validation":
 		_, o.data, err = LoadTraining(o.source.data)
 	default:
-		return usageError(fmt.Sprintf("-eval is %q, want test or validation", o.eval))
+		return usagef("-eval is %q, want test or validation", o.eval)
 	}
 	return err
 }
@@ -275,7 +278,7 @@ func (o *showing) wanted() (wanted [10]bool, err error) {
 	for _, s := range strings.Split(list, ",") {
 		d, err := strconv.Atoi(strings.TrimSpace(s))
 		if err != nil || d < 0 || d > 9 {
-			return wanted, usageError(fmt.Sprintf("-digits %s: %q is no digit, want 0 to 9", list, s))
+			return wanted, usagef("-digits %s: %q is no digit, want 0 to 9", list, s)
 		}
 		wanted[d] = true
 	}
@@ -289,7 +292,7 @@ func (o *showing) showDigits(numbers []string) (*image.Gray, error) {
 	for _, number := range numbers {
 		i, err := strconv.Atoi(number)
 		if err != nil || i < 0 || i >= o.data.Len() {
-			return nil, usageError(fmt.Sprintf("show %s: want a number from 0 to %d, or mistakes, confusion, weights", number, o.data.Len()-1))
+			return nil, usagef("show %s: want a number from 0 to %d, or mistakes, confusion, weights", number, o.data.Len()-1)
 		}
 		tiles = append(tiles, o.tile(i))
 	}
@@ -332,13 +335,18 @@ func (o *showing) gallery(tiles []tile, none string) (*image.Gray, error) {
 	return grid(images, min(len(images), 10)), nil
 }
 
+// network returns the network to show, if no arguments are left (§1.6).
+func (o *showing) network(rest []string) (*Network, error) {
+	if len(rest) > 0 {
+		return nil, usagef("show: unknown argument %q", rest[0])
+	}
+	return o.source.network(o.data.Height*o.data.Width, o.stderr)
+}
+
 // outputs returns what the network says about each example: the number of the
 // output neuron with the highest activation (§1.4; network.py: evaluate).
 func (o *showing) outputs(rest []string) ([]byte, error) {
-	if len(rest) > 0 {
-		return nil, usageError(fmt.Sprintf("show: unknown argument %q", rest[0]))
-	}
-	net, err := o.source.network(o.data.Height*o.data.Width, o.stderr)
+	net, err := o.network(rest)
 	if err != nil {
 		return nil, err
 	}
@@ -419,10 +427,7 @@ func (o *showing) showConfusion(rest []string) (*image.Gray, error) {
 // black where ink makes it fire, white where ink keeps it from firing, grey
 // where ink does not matter (§1.4, Figure 11).
 func (o *showing) showWeights(rest []string) (*image.Gray, error) {
-	if len(rest) > 0 {
-		return nil, usageError(fmt.Sprintf("show: unknown argument %q", rest[0]))
-	}
-	net, err := o.source.network(o.data.Height*o.data.Width, o.stderr)
+	net, err := o.network(rest)
 	if err != nil {
 		return nil, err
 	}
