@@ -15,6 +15,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ import (
 // still costs less than 10 s and 512 MB (§1.4).
 const (
 	maxBytes  = 32 << 20        // of the file
-	maxPixels = 1 << 24         // of the picture, 24 bytes each in the worst of formats
+	maxRoom   = 400 << 20       // bytes for decoding
 	maxTime   = 8 * time.Second // for decoding
 	maxPage   = 1 << 22         // pixels of the page, to which larger pictures are reduced
 	maxPieces = 5000            // of ink
@@ -123,8 +124,12 @@ func readFrom(name string, stdin io.Reader) (*reading, error) {
 	}
 	r := &reading{name: name}
 	p, err := readPage(from)
+	runtime.GC() // so that what decoding took is free for the page and the next picture
 	if err == nil {
 		r.Digits, err = p.glyphs()
+	}
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		err = path.Err // which names the file once more
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
@@ -183,7 +188,7 @@ var doubts = []struct {
 }{
 	{"strokes thinner than MNIST's; use a thicker pen", func(g *glyph) bool { return strokeWidth(g.image) < 1.1 }},
 	{"strokes thicker than MNIST's; use a thinner pen", func(g *glyph) bool { return strokeWidth(g.image) > 4 }},
-	{"wider than any digit; digits that touch are read as one", func(g *glyph) bool { return g.width() > 2*g.height() }},
+	{"wider than any digit; digits that touch each other, or a line, are read as one", func(g *glyph) bool { return g.width() > 2*g.height() }},
 	{"less than 8 pixels high; use a larger picture", func(g *glyph) bool { return max(g.width(), g.height()) < 8 }},
 }
 
@@ -297,8 +302,8 @@ func decode(data []byte) (*page, error) {
 		return nil, err
 	}
 	w, h := config.Width, config.Height
-	if w < minSide || h < minSide || int64(w)*int64(h) > maxPixels {
-		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d and at most %d million", w, h, minSide, minSide, maxPixels/1000000)
+	if most := maxPixels(config.ColorModel); w < minSide || h < minSide || int64(w)*int64(h) > most {
+		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d and at most %d million", w, h, minSide, minSide, most/1000000)
 	}
 	img, format, err := image.Decode(&timed{bytes.NewReader(data), time.Now().Add(maxTime)})
 	if err == io.EOF {
@@ -311,6 +316,19 @@ func decode(data []byte) (*page, error) {
 		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d", b.Dx(), b.Dy(), minSide, minSide)
 	}
 	return newPage(img), nil
+}
+
+// maxPixels returns how many pixels a picture may have: there is room for the
+// bytes that each takes while the worst kind of file is decoded, a JPEG of many
+// passes or an interlaced PNG (§1.4).
+func maxPixels(model color.Model) int64 {
+	switch model {
+	case color.CMYKModel:
+		return maxRoom / 24
+	case color.RGBAModel:
+		return maxRoom / 20
+	}
+	return maxRoom / 16
 }
 
 // A timed reader fails when its time is up: a small file can hold thousands of
@@ -394,7 +412,7 @@ func (p *page) setLevels(noise float64) error {
 		inks[ink]++
 	}
 	clear(inks[:floor])
-	level := percentile(inks[:], 75)
+	level := percentile(inks[:], 90)
 	if level == 0 {
 		return fmt.Errorf("no ink found, want digits at least %d of 255 grey levels darker or lighter than the paper", floor)
 	}
@@ -494,12 +512,12 @@ func (p *page) fit(points []int, terms int) (c shading) {
 	return c
 }
 
-// sample returns the indices of about 64×64 pixels all over the page (§1.4).
+// sample returns the indices of up to 64×64 pixels all over the page (§1.4). The
+// multiples of the golden ratio fall into step with no pattern on the paper.
 func (p *page) sample() (points []int) {
-	for y := 0; y < p.height; y += max(1, p.height/64) {
-		for x := 0; x < p.width; x += max(1, p.width/64) {
-			points = append(points, y*p.width+x)
-		}
+	n := uint64(len(p.grey))
+	for k := range min(n, 64*64) {
+		points = append(points, int(k*2654435769%(1<<32)*n>>32))
 	}
 	return points
 }
@@ -593,43 +611,56 @@ type piece struct {
 	runs []inkRun
 }
 
-// pieces returns the connected pieces of ink, without the specks, and sets the
-// typical size: half of the stroke on the page belongs to pieces of at least
-// that height (§1.4).
+// pieces returns the connected pieces of ink, without lines, frames and specks,
+// and sets the typical size: half of the stroke on the page belongs to pieces of
+// at least that height (§1.4).
 func (p *page) pieces() ([]*piece, error) {
 	runs := p.runs()
 	connect(runs)
-	area, bottom := make([]int, len(runs)), make([]int32, len(runs))
+	found := make([]piece, len(runs)) // at the index of its root
 	for i, r := range runs {
-		at := root(runs, int32(i))
-		area[at] += int(r.x1 - r.x0)
-		bottom[at] = r.y + 1
-	}
-	heights := make([]int, p.height+1)
-	for i, r := range runs {
-		heights[max(0, bottom[i]-r.y)] += area[i] // 0 where i is no root
-	}
-	p.size = percentile(heights, 50)
-	found := make(map[int32]*piece)
-	var pieces []*piece
-	for i, r := range runs {
-		at := root(runs, int32(i))
-		if area[at] < p.size*p.size/60 { // a tenth of a thin 1
-			continue
-		}
-		if found[at] == nil {
-			found[at] = new(piece)
-			pieces = append(pieces, found[at])
-		}
-		d := found[at]
+		d := &found[root(runs, int32(i))]
 		d.box = d.box.Union(image.Rect(int(r.x0), int(r.y), int(r.x1), int(r.y)+1))
 		d.area += int(r.x1 - r.x0)
 		d.runs = append(d.runs, r)
-		if len(pieces) > maxPieces {
-			return nil, fmt.Errorf("more than %d pieces of ink, want a page of digits", maxPieces)
+	}
+	var pieces []*piece
+	for i := range found {
+		if found[i].area > 0 {
+			pieces = append(pieces, &found[i])
 		}
 	}
+	pieces = p.unlined(pieces)
+	heights := make([]int, p.height+1)
+	for _, d := range pieces {
+		heights[d.box.Dy()] += d.area
+	}
+	p.size = percentile(heights, 50)
+	pieces = slices.DeleteFunc(pieces, func(d *piece) bool {
+		return d.box.Dy() < p.size/2 && d.area < p.size*p.size/60 // a tenth of a thin 1
+	})
+	if len(pieces) > maxPieces {
+		return nil, fmt.Errorf("more than %d pieces of ink, want a page of digits", maxPieces)
+	}
 	return pieces, nil
+}
+
+// unlined returns the pieces without lines, wider than any digit, and without a
+// frame around the page, unless hardly any other ink is left (§1.4).
+func (p *page) unlined(pieces []*piece) (rest []*piece) {
+	inside := image.Rect(2, 2, p.width-2, p.height-2)
+	all, left := 0, 0
+	for _, d := range pieces {
+		all += d.area
+		if d.box.Dx() < 8*d.box.Dy() && !inside.In(d.box) {
+			rest = append(rest, d)
+			left += d.area
+		}
+	}
+	if 50*left < all {
+		return pieces
+	}
+	return rest
 }
 
 // add makes b part of a (§1.4).

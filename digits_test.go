@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -17,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +31,8 @@ import (
 var updatePictures = flag.Bool("update", false, "write the pictures in testdata")
 
 // reader is the network that reads the pictures of these tests: 100 hidden
-// neurons, about 96 % on the test data. Any better one may take its place.
+// neurons, about 96 % on the test data after 2 epochs. With NNDL_LONG=1 it has
+// the cross-entropy, λ = 5 and 30 epochs, about 97.5 %.
 var reader = sync.OnceValue(func() *Network {
 	net := large([]int{784, 100, 10}, NewNumPyRandom(1))
 	for l := 1; l <= net.L(); l++ {
@@ -37,6 +41,9 @@ var reader = sync.OnceValue(func() *Network {
 		}
 	}
 	h := Hyper{Epochs: 2, Batch: 10, Eta: 3}
+	if long() {
+		net.Cost, h = CrossEntropyCost, Hyper{Epochs: 30, Batch: 10, Eta: 0.5, Lambda: 5}
+	}
 	net.SGD(&Source{Data: mnist().training}, h, net.NewState(h, 50000, 1), never)
 	return net
 })
@@ -53,6 +60,7 @@ type drawing struct {
 	pen, paper float64 // grey levels
 	gradient   float64 // added to the paper from the upper left to the lower right
 	noise      float64 // share of the pixels that are black or white instead
+	seed       uint32  // which pixels these are
 }
 
 // draw makes the picture. Products are rounded one by one, so that no
@@ -65,7 +73,7 @@ func (d *drawing) draw() *image.Gray {
 		img = image.NewGray(image.Rect(0, 0, w/2, h/2))
 		ink, w, h = halved(ink, w), w/2, h/2
 	}
-	random := NewPythonRandom(1)
+	random := NewPythonRandom(1 + d.seed)
 	for y := range h {
 		for x := range w {
 			paper := d.paper + float64(d.gradient*float64(x+y)/float64(w+h-2))
@@ -237,24 +245,28 @@ func outOfPlace(r *reading, scale int) int {
 	return -1
 }
 
-// TestPage: of a page of 100 test digits, 1 to 8 times their size, black on
-// white and white on black, on paper that darkens from one corner to the other,
-// with every fiftieth pixel black or white, classify finds all digits in
+// papers are the lightings of the pages that classify must read, black on white
+// and white on black, on paper that changes from one corner to the other.
+var papers = []drawing{
+	{pen: 20, paper: 250, gradient: -110, noise: 0.02},
+	{pen: 245, paper: 20, gradient: 110, noise: 0.02},
+}
+
+// TestPage: of a page of 100 test digits, 1 to 8 times their size, on both
+// papers, with every fiftieth pixel black or white, classify finds all digits in
 // reading order and reads 95 right.
 func TestPage(t *testing.T) {
-	for _, c := range []struct{ pen, paper, gradient float64 }{
-		{20, 250, -110},
-		{245, 20, 110},
-	} {
-		for scale := 1; scale <= 8; scale++ {
-			if testing.Short() && scale > 2 {
+	for _, d := range papers {
+		d.lines = testLines(0)
+		for d.scale = 1; d.scale <= 8; d.scale++ {
+			if testing.Short() && d.scale > 2 {
 				break
 			}
-			t.Run(fmt.Sprintf("pen=%v/scale=%d", c.pen, scale), func(t *testing.T) {
+			t.Run(fmt.Sprintf("pen=%v/scale=%d", d.pen, d.scale), func(t *testing.T) {
+				d := d
 				t.Parallel()
-				d := &drawing{lines: testLines(0), scale: scale, pen: c.pen, paper: c.paper, gradient: c.gradient, noise: 0.02}
 				r := takeApart(t, d.draw())
-				if n := outOfPlace(r, scale); len(r.Digits) != 100 || n >= 0 {
+				if n := outOfPlace(r, d.scale); len(r.Digits) != 100 || n >= 0 {
 					t.Fatalf("%d digits, number %d out of place; want 100, -1", len(r.Digits), n)
 				}
 				if testing.Short() {
@@ -270,22 +282,42 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestManyPages: of 30 pages without noise, cell by cell of 28×28 as MNIST has
-// them, 28 come apart as they should; elsewhere digits touch, or one has a part
-// too far away.
+// TestManyPages: of 20 pages of 100 test digits drawn at random, 2 times their
+// size, 18 come apart as they should, and of their digits 95 in 100 are read
+// right; with NNDL_LONG=1, of 200 pages of all sizes. On the other pages a digit
+// has a part too far away: 5 of the 10,000 test digits do.
 func TestManyPages(t *testing.T) {
 	if testing.Short() {
-		t.Skip("30 pages")
+		t.Skip("20 pages")
 	}
-	whole := 0
-	for first := 0; first < 3000; first += 100 {
-		d := &drawing{lines: testLines(first), scale: 1, paper: 255}
-		if r := takeApart(t, d.draw()); len(r.Digits) == 100 && outOfPlace(r, 1) < 0 {
-			whole++
+	pages, whole, right := 20, 0, make(map[int]int)
+	if long() {
+		pages = 200
+	}
+	wrong := 0
+	for page := range pages {
+		d := papers[page%2]
+		d.scale, d.seed, d.lines = 2, uint32(page), testLines(0)
+		if long() {
+			d.scale = 1 + page/2%8
 		}
+		random := NewPythonRandom(d.seed)
+		for i := range 100 {
+			d.lines[i/10][i%10] = int(random.Float64() * 10000)
+		}
+		r := takeApart(t, d.draw())
+		if len(r.Digits) != 100 || outOfPlace(r, d.scale) >= 0 {
+			continue
+		}
+		whole++
+		r.read(reader())
+		n := misread(r.Text, d.labels())
+		wrong += n
+		right[100-n]++
 	}
-	if whole < 28 {
-		t.Errorf("%d of 30 pages whole, want at least 28", whole)
+	t.Logf("%d of %d pages whole; pages by digits read right: %v", whole, pages, right)
+	if whole < pages*9/10 || wrong > whole*5 {
+		t.Errorf("%d of %d pages whole, %d of their digits read wrong; want at least 9 in 10, at most 5 in 100", whole, pages, wrong)
 	}
 }
 
@@ -344,6 +376,22 @@ func TestPictures(t *testing.T) {
 		if n := misread(r.Text, c.labels()); n < 0 || n > 1 {
 			t.Errorf("%s: read %q, want %q", file, r.Text, c.labels())
 		}
+	}
+}
+
+// TestThinStrokes: a 1 one pixel wide is no speck beside wide digits, and gets a
+// warning.
+func TestThinStrokes(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 180, 120))
+	for i := range img.Pix {
+		x, y := i%180, i/180
+		ink := y >= 20 && y < 100 && (x == 30 || x >= 70 && x < 80 || x >= 120 && x < 130)
+		img.Pix[i] = byte(255 * (1 - b2i(ink)))
+	}
+	r := takeApart(t, img)
+	var warning bytes.Buffer
+	if r.warn(&warning); len(r.Digits) != 3 || !strings.Contains(warning.String(), "1 of 3 digits, the first is number 1: strokes thinner") {
+		t.Errorf("%d digits, warning %q; want 3, that number 1 is thin", len(r.Digits), warning.String())
 	}
 }
 
@@ -543,6 +591,39 @@ func TestSegment(t *testing.T) {
 			"..#####...#####......",
 			".....................",
 		), "1", "digits that touch"},
+		{"a line under digits", scene(
+			"....................",
+			"..#...#...#.........",
+			"..#...#...#.........",
+			"..#...#...#.........",
+			"..#...#...#.........",
+			"....................",
+			"#################...",
+			"....................",
+		), "3", ""},
+		{"a line alone", scene(
+			"....................",
+			"..#################.",
+			"....................",
+			"....................",
+		), "1", "or a line"},
+		{"a frame", scene(
+			"####################",
+			"#..................#",
+			"#...#....#....#....#",
+			"#...#....#....#....#",
+			"#...#....#....#....#",
+			"#...#....#....#....#",
+			"#..................#",
+			"####################",
+		), "3", ""},
+		{"a frame alone", scene(
+			"######",
+			"#....#",
+			"#....#",
+			"#....#",
+			"######",
+		), "1", ""},
 	} {
 		r := takeApart(t, c.picture)
 		var lines []int
@@ -564,10 +645,63 @@ func TestSegment(t *testing.T) {
 
 // pngHeader returns the beginning of a PNG file of w×h grey pixels.
 func pngHeader(w, h uint32) []byte {
-	chunk := binary.BigEndian.AppendUint32([]byte("IHDR"), w)
-	chunk = append(binary.BigEndian.AppendUint32(chunk, h), 8, 0, 0, 0, 0)
-	file := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
-	return binary.BigEndian.AppendUint32(file, crc32.ChecksumIEEE(chunk))
+	return append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", pngSize(w, h, 8, 0, 0, 0, 0))...)
+}
+
+// pngSize returns the size and the format of a PNG file, as its header has them.
+func pngSize(w, h uint32, format ...byte) []byte {
+	return append(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h), format...)
+}
+
+// pngChunk returns a part of a PNG file.
+func pngChunk(kind string, data []byte) []byte {
+	chunk := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), kind...)
+	chunk = append(chunk, data...)
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+}
+
+// zeroPNG returns a PNG file of some size and format, with so many bytes of
+// pixels, all 0.
+func zeroPNG(t *testing.T, size []byte, bytesOfPixels int) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	w := zlib.NewWriter(&packed)
+	zeros := make([]byte, 1<<16)
+	for n := bytesOfPixels; n > 0; n -= len(zeros) {
+		if _, err := w.Write(zeros[:min(n, len(zeros))]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", size), pngChunk("IDAT", packed.Bytes()), pngChunk("IEND", nil))
+}
+
+// interlaced returns the bytes of pixels in an interlaced PNG file of side×side
+// pixels, 8 bytes each.
+func interlaced(side int) (n int) {
+	for _, pass := range [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} {
+		w, h := (side-pass[0]+pass[2]-1)/pass[2], (side-pass[1]+pass[3]-1)/pass[3]
+		n += h * (1 + 8*w)
+	}
+	return n
+}
+
+// progressiveJPEG returns a JPEG file of side×side pixels in CMYK, none of them
+// subsampled, whose passes have to be kept until the last has come: what costs
+// most memory a pixel.
+func progressiveJPEG(side uint16) []byte {
+	file := []byte("\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00")
+	file = append(file, 0xff, 0xc2, 0, 20, 8, byte(side>>8), byte(side), byte(side>>8), byte(side), 4)
+	for c := byte(1); c <= 4; c++ {
+		file = append(file, c, 0x11, 0)
+	}
+	file = append(file, 0xff, 0xc4, 0, 20, 0, 1) // one code, of one bit, for 0
+	file = append(file, make([]byte, 16)...)
+	file = append(file, 0xff, 0xda, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 0, 0)
+	file = append(file, make([]byte, (int(side)+7)/8*((int(side)+7)/8)/2+1)...)
+	return append(file, 0xff, 0xd9)
 }
 
 // TestBadPictures: what is no picture of digits is one error that names the
@@ -590,9 +724,9 @@ func TestBadPictures(t *testing.T) {
 	}{
 		{"empty", nil, "the file is empty, want a PNG, JPEG or GIF picture"},
 		{"text", []byte("7210414959"), `want a PNG, JPEG or GIF picture, found a file that begins with "72104149"`},
-		{"1×1", encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))), "1×1 pixels, want at least 8×8 and at most 16 million"},
+		{"1×1", encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))), "1×1 pixels, want at least 8×8 and at most 26 million"},
 		{"100×7", encoded(t, image.NewGray(image.Rect(0, 0, 100, 7))), "100×7 pixels, want at least 8×8"},
-		{"20000×20000", pngHeader(20000, 20000), "20000×20000 pixels, want at least 8×8 and at most 16 million"},
+		{"20000×20000", pngHeader(20000, 20000), "20000×20000 pixels, want at least 8×8 and at most 26 million"},
 		{"largest header", pngHeader(1<<31-1, 1<<31-1), "png: "},
 		{"header alone", pngHeader(2000, 2000), "PNG of 2000×2000 pixels announced, the file is cut off or damaged: unexpected EOF"},
 		{"half a header", good[:20], "unexpected EOF"},
@@ -620,15 +754,94 @@ func TestBadPictures(t *testing.T) {
 	if _, err := readFrom(filepath.Join(t.TempDir(), "none.png"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
+	dir := t.TempDir()
+	if _, err := readFrom(dir, nil); err == nil || strings.Count(err.Error(), dir) != 1 {
+		t.Errorf("a folder: error %v, want one that names it once", err)
+	}
 	late := &timed{bytes.NewReader(good), time.Now().Add(-time.Second)}
 	if _, err := png.Decode(late); err == nil || !strings.Contains(err.Error(), "gave up after 8s") {
 		t.Errorf("out of time: %v", err)
 	}
 }
 
+// heap returns the bytes of the heap in use, garbage included.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// largestHeap calls f and returns how large it made the heap.
+func largestHeap(f func()) (most uint64) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	for {
+		select {
+		case <-done:
+			return most
+		case <-time.After(2 * time.Millisecond):
+			most = max(most, heap())
+		}
+	}
+}
+
+// TestLargePictures: the pictures that cost most, each as large as is read, are done
+// with in 10 s and 512 MB, and one after the other in no more.
+func TestLargePictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large pictures")
+	}
+	dust := image.NewGray(image.Rect(0, 0, 2048, 2048))
+	comb := image.NewGray(dust.Rect)
+	for i := range dust.Pix {
+		dust.Pix[i] = byte(255 * (1 - b2i(i%4 < 2 && i/2048%4 < 2)))
+		comb.Pix[i] = byte(255 * b2i(i%3 > 0 && i/2048%50 > 0))
+	}
+	frames := &gif.GIF{}
+	for range 300 {
+		frames.Image = append(frames.Image, image.NewPaletted(image.Rect(0, 0, 500, 500), color.Palette{color.White, color.Black}))
+		frames.Delay = append(frames.Delay, 0)
+	}
+	var film bytes.Buffer
+	if err := gif.EncodeAll(&film, frames); err != nil {
+		t.Fatal(err)
+	}
+	net := storedNetwork(t, biased(7))
+	runtime.GC()
+	before := heap()
+	for _, c := range []struct {
+		name, want string
+		data       []byte
+	}{
+		{"grey PNG", "no ink found", zeroPNG(t, pngSize(5120, 5120, 8, 0, 0, 0, 0), 5120*5121)},
+		{"narrow PNG", "no ink found", zeroPNG(t, pngSize(8, 3<<20, 8, 0, 0, 0, 0), 9*3<<20)},
+		{"interlaced PNG of 16 bits", "no ink found", zeroPNG(t, pngSize(5120, 5120, 16, 6, 0, 0, 1), interlaced(5120))},
+		{"PNG of 400 MB", "too much pixel data", zeroPNG(t, pngSize(100, 100, 8, 0, 0, 0, 0), 400<<20)},
+		{"progressive CMYK JPEG", "no ink found", progressiveJPEG(4180)},
+		{"the same once more", "no ink found", progressiveJPEG(4180)},
+		{"GIF of 300 frames", "no ink found", film.Bytes()},
+		{"dust", "more than 5000 pieces of ink", encoded(t, dust)},
+		{"comb", "", encoded(t, comb)},
+	} {
+		var err error
+		begin := time.Now()
+		most := largestHeap(func() { _, _, err = called(classify, c.data, "-load", net, "-") })
+		if err == nil && c.want != "" || err != nil && (c.want == "" || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
+		}
+		took, used := time.Since(begin), int64(most-before)>>20
+		if t.Logf("%s: %d MB, %v", c.name, used, took); used > 512 || took > 10*time.Second {
+			t.Errorf("%s: %d MB and %v, want at most 512 MB and 10 s", c.name, used, took)
+		}
+	}
+}
+
 // TestFormats: the same page is read from a PNG, JPEG and GIF file, in colour
-// and with a transparent background, and from a picture larger than maxPage,
-// whose boxes are in its own pixels.
+// and with a transparent background, on paper with faint lines, and from a
+// picture larger than maxPage, whose boxes are in its own pixels.
 func TestFormats(t *testing.T) {
 	d := &drawing{lines: [][]int{{0, 1, 2, 3}}, scale: 3, paper: 255}
 	img := d.draw()
@@ -645,11 +858,16 @@ func TestFormats(t *testing.T) {
 			huge.Pix[(y+500)*huge.Stride+x+600] = img.GrayAt(x/8, y/8).Y
 		}
 	}
+	ruled := image.NewGray(img.Rect)
+	for i, g := range img.Pix {
+		ruled.Pix[i] = min(g, byte(255-65*b2i(i/img.Stride%20 < 2)))
+	}
 	for name, encode := range map[string]func(w io.Writer) error{
 		"PNG":         func(w io.Writer) error { return png.Encode(w, img) },
 		"JPEG":        func(w io.Writer) error { return jpeg.Encode(w, img, &jpeg.Options{Quality: 60}) },
 		"GIF":         func(w io.Writer) error { return gif.Encode(w, img, nil) },
 		"transparent": func(w io.Writer) error { return png.Encode(w, transparent) },
+		"ruled":       func(w io.Writer) error { return png.Encode(w, ruled) },
 		"huge":        func(w io.Writer) error { return jpeg.Encode(w, huge, nil) },
 	} {
 		var b bytes.Buffer
