@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -102,7 +103,7 @@ type reading struct {
 type glyph struct {
 	Digit   int       `json:"digit"`
 	Outputs []float64 `json:"outputs"` // aᴸ, ten numbers
-	Box     [4]int    `json:"box"`     // x0, y0, x1, y1 in the picture; x1 and y1 are outside
+	Box     [4]int    `json:"box"`     // x0, y0, x1, y1 in the upright picture; x1 and y1 are outside
 
 	line  int    // of the page, from 0
 	image []byte // what the network sees, 28×28
@@ -315,7 +316,7 @@ func decode(data []byte) (*page, error) {
 	if b := img.Bounds(); b.Dx() < minSide || b.Dy() < minSide { // the first image of a GIF may be smaller than the GIF
 		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d", b.Dx(), b.Dy(), minSide, minSide)
 	}
-	return newPage(img), nil
+	return newPage(img).upright(orientation(data)), nil
 }
 
 // maxPixels returns how many pixels a picture may have: there is room for the
@@ -368,6 +369,59 @@ func newPage(img image.Image) *page {
 		}
 	}
 	return p
+}
+
+// orientation returns how the camera was held, 1 for upright to 8, by the first
+// of the tags that a JPEG file begins with; 1 where there are none (§1.4; EXIF
+// 2.3, tag 274).
+func orientation(jpeg []byte) int {
+	at := bytes.Index(jpeg[:min(len(jpeg), 1<<12)], []byte("Exif\x00\x00"))
+	if at < 0 || !bytes.HasPrefix(jpeg, []byte("\xff\xd8")) {
+		return 1
+	}
+	tiff := jpeg[at+6:]
+	var order binary.ByteOrder = binary.BigEndian
+	if bytes.HasPrefix(tiff, []byte("II")) {
+		order = binary.LittleEndian
+	}
+	if len(tiff) < 10 || int64(order.Uint32(tiff[4:])) > int64(len(tiff)-2) {
+		return 1
+	}
+	tags := tiff[order.Uint32(tiff[4:]):]
+	count := int(order.Uint16(tags))
+	for tags = tags[2:]; count > 0 && len(tags) >= 12; count, tags = count-1, tags[12:] {
+		if order.Uint16(tags) == 274 {
+			return int(order.Uint16(tags[8:]))
+		}
+	}
+	return 1
+}
+
+// upright returns the page as it was before the camera, of this orientation,
+// turned or mirrored it (§1.4; EXIF 2.3, tag 274): from 5 on, rows and columns
+// change places; then 2, 3, 6 and 7 begin at the right, 3, 4, 7 and 8 below.
+func (p *page) upright(orientation int) *page {
+	if orientation < 2 || orientation > 8 {
+		return p
+	}
+	out := &page{width: p.width, height: p.height, reduced: p.reduced, grey: make([]byte, len(p.grey))}
+	if orientation >= 5 {
+		out.width, out.height = p.height, p.width
+	}
+	for i, g := range p.grey {
+		x, y := i%p.width, i/p.width
+		if orientation >= 5 {
+			x, y = y, x
+		}
+		if orientation%4 == 2 || orientation%4 == 3 {
+			x = out.width - 1 - x
+		}
+		if orientation%4 == 3 || orientation%4 == 0 {
+			y = out.height - 1 - y
+		}
+		out.grey[y*out.width+x] = g
+	}
+	return out
 }
 
 // greyLevel returns the brightness of a colour on white paper, 0 to 255, with

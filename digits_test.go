@@ -904,6 +904,71 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// TestUpright: a JPEG picture comes out as the camera was held. The orientations
+// 1 to 8 say where its first row and its first column belong.
+func TestUpright(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 32, 48)) // the first pixels of the first row are black
+	for i := range img.Pix {
+		img.Pix[i] = byte(255 * b2i(i/32 >= 16 || i%32 >= 16))
+	}
+	for o, sides := range []string{"", "top left", "top right", "bottom right", "bottom left", "left top", "right top", "right bottom", "left bottom"} {
+		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
+			var plain bytes.Buffer
+			if err := jpeg.Encode(&plain, img, nil); err != nil {
+				t.Fatal(err)
+			}
+			p, err := decode(slices.Concat(plain.Bytes()[:2], exif(order, uint16(o)), plain.Bytes()[2:]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			row, column, _ := strings.Cut(sides, " ")
+			if o == 0 {
+				row, column = "top", "left"
+			}
+			if turned := row == "left" || row == "right"; turned != (p.width == 48) || p.width*p.height != 32*48 {
+				t.Errorf("orientation %d: %d×%d", o, p.width, p.height)
+			}
+			x, y := 2, 2
+			if row == "right" || column == "right" {
+				x = p.width - 3
+			}
+			if row == "bottom" || column == "bottom" {
+				y = p.height - 3
+			}
+			for _, at := range [][2]int{{2, 2}, {2, p.height - 3}, {p.width - 3, 2}, {p.width - 3, p.height - 3}} {
+				if dark := p.grey[at[1]*p.width+at[0]] < 128; dark != (at == [2]int{x, y}) {
+					t.Errorf("orientation %d: ink at %v is %v, want it at %d,%d alone", o, at, dark, x, y)
+				}
+			}
+		}
+	}
+	for n := range 12 { // cut off anywhere, it is no orientation
+		if got := orientation(slices.Concat([]byte("\xff\xd8"), exif(binary.BigEndian, 6)[:10+n])); got != 1 {
+			t.Errorf("orientation of %d bytes = %d, want 1", n, got)
+		}
+	}
+}
+
+// exif returns the part of a JPEG file that says how the camera was held, after
+// another tag.
+func exif(order binary.AppendByteOrder, orientation uint16) []byte {
+	tiff := []byte("MM")
+	if order == binary.AppendByteOrder(binary.LittleEndian) {
+		tiff = []byte("II")
+	}
+	tiff = order.AppendUint16(tiff, 42)
+	tiff = order.AppendUint32(tiff, 8)
+	tiff = order.AppendUint16(tiff, 2)
+	for _, tag := range [][2]uint16{{271, 0}, {274, orientation}} {
+		tiff = order.AppendUint16(order.AppendUint16(tiff, tag[0]), 3)
+		tiff = order.AppendUint32(tiff, 1)
+		tiff = order.AppendUint16(order.AppendUint16(tiff, tag[1]), 0)
+	}
+	tiff = order.AppendUint32(tiff, 0)
+	size := binary.BigEndian.AppendUint16([]byte("\xff\xe1"), uint16(2+6+len(tiff)))
+	return slices.Concat(size, []byte("Exif\x00\x00"), tiff)
+}
+
 // inkBox returns the smallest box that holds the darker pixels of an image of
 // MNIST.
 func inkBox(ink []byte) (box image.Rectangle) {
@@ -1337,9 +1402,10 @@ func FuzzClassify(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		side := max(config.Width, config.Height) // which is up, its tags may say
 		for _, g := range r.Digits {
 			box := image.Rect(g.Box[0], g.Box[1], g.Box[2], g.Box[3])
-			if len(g.image) != 784 || slices.Max(g.image) == 0 || box.Empty() || !box.In(image.Rect(0, 0, config.Width, config.Height)) {
+			if len(g.image) != 784 || slices.Max(g.image) == 0 || box.Empty() || !box.In(image.Rect(0, 0, side, side)) {
 				t.Errorf("digit %+v in a picture of %d×%d", g, config.Width, config.Height)
 			}
 		}
