@@ -333,7 +333,8 @@ func maxPixels(model color.Model) int64 {
 }
 
 // A timed reader fails when its time is up: a small file can hold thousands of
-// passes over a large picture (§1.4).
+// passes over a large picture (§1.4). It reads little at once, since a pass may
+// take 30 bytes and a twentieth of a second.
 type timed struct {
 	r     io.Reader
 	until time.Time
@@ -344,7 +345,7 @@ func (t *timed) Read(p []byte) (int, error) {
 	if time.Now().After(t.until) {
 		return 0, fmt.Errorf("gave up after %v, want a simpler picture", maxTime)
 	}
-	return t.r.Read(p)
+	return t.r.Read(p[:min(len(p), 128)])
 }
 
 // newPage returns the grey levels of a picture, as many pixels to one as bring

@@ -758,7 +758,11 @@ func TestBadPictures(t *testing.T) {
 	if _, err := readFrom(dir, nil); err == nil || strings.Count(err.Error(), dir) != 1 {
 		t.Errorf("a folder: error %v, want one that names it once", err)
 	}
-	late := &timed{bytes.NewReader(good), time.Now().Add(-time.Second)}
+	late := &timed{bytes.NewReader(good), time.Now().Add(time.Minute)}
+	if n, err := late.Read(make([]byte, 4096)); n < 1 || n > 128 || err != nil {
+		t.Errorf("%d bytes read without a look at the time, %v; want at most 128", n, err)
+	}
+	late = &timed{bytes.NewReader(good), time.Now().Add(-time.Second)}
 	if _, err := png.Decode(late); err == nil || !strings.Contains(err.Error(), "gave up after 8s") {
 		t.Errorf("out of time: %v", err)
 	}
