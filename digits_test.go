@@ -1160,7 +1160,8 @@ func TestCommandErrors(t *testing.T) {
 	}
 }
 
-// TestTrainsFirst: without -load the commands train a network, and say so.
+// TestTrainsFirst: without -load the commands train a network, and say so; with
+// NNDL_LONG=1 on all of MNIST, too.
 func TestTrainsFirst(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains twice")
@@ -1178,7 +1179,11 @@ func TestTrainsFirst(t *testing.T) {
 	}{
 		{classify, []string{"-data", dir, "testdata/large.png"}, "number 1 at"},
 		{show, []string{"confusion", "-data", dir, "-seed", "7"}, "read as"},
+		{classify, []string{"testdata/lines.png"}, "7210\n41\n06901\n\nnumber 1 at"}, // docs/reading.md
 	} {
+		if !slices.Contains(c.args, "-data") && !long() {
+			continue
+		}
 		out, stderr, err := called(c.command, nil, c.args...)
 		if err != nil || !strings.Contains(out, c.want) || !strings.Contains(stderr, "no -load: training a network first: sizes [784 30 10]") {
 			t.Errorf("%v: %v, stderr %q, stdout\n%s", c.args, err, stderr, out)
