@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -15,6 +16,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +41,7 @@ import (
 // still costs less than 10 s and 512 MB (§1.4).
 const (
 	maxBytes  = 32 << 20        // of the file
-	maxPixels = 1 << 24         // of the picture, 24 bytes each in the worst of formats
+	maxRoom   = 400 << 20       // bytes for decoding
 	maxTime   = 8 * time.Second // for decoding
 	maxPage   = 1 << 22         // pixels of the page, to which larger pictures are reduced
 	maxPieces = 5000            // of ink
@@ -106,7 +108,7 @@ type reading struct {
 type glyph struct {
 	Digit   int       `json:"digit"`
 	Outputs []float64 `json:"outputs"` // aᴸ, ten numbers
-	Box     [4]int    `json:"box"`     // x0, y0, x1, y1 in the picture; x1 and y1 are outside
+	Box     [4]int    `json:"box"`     // x0, y0, x1, y1 in the upright picture; x1 and y1 are outside
 
 	line  int    // of the page, from 0
 	image []byte // what the network sees, 28×28
@@ -128,8 +130,12 @@ func readFrom(name string, stdin io.Reader) (*reading, error) {
 	}
 	r := &reading{name: name}
 	p, err := readPage(from)
+	runtime.GC() // so that what decoding took is free for the page and the next picture
 	if err == nil {
 		r.Digits, err = p.glyphs()
+	}
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		err = path.Err // which names the file once more
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
@@ -188,7 +194,7 @@ var doubts = []struct {
 }{
 	{"strokes thinner than MNIST's; use a thicker pen", func(g *glyph) bool { return strokeWidth(g.image) < 1.1 }},
 	{"strokes thicker than MNIST's; use a thinner pen", func(g *glyph) bool { return strokeWidth(g.image) > 4 }},
-	{"wider than any digit; digits that touch are read as one", func(g *glyph) bool { return g.width() > 2*g.height() }},
+	{"wider than any digit; digits that touch each other, or a line, are read as one", func(g *glyph) bool { return g.width() > 2*g.height() }},
 	{"less than 8 pixels high; use a larger picture", func(g *glyph) bool { return max(g.width(), g.height()) < 8 }},
 }
 
@@ -306,8 +312,8 @@ func decode(data []byte) (*page, error) {
 	}
 	w, h := config.Width, config.Height
 	pixels := int64(w) * int64(h)
-	if w < minSide || h < minSide || pixels > maxPixels {
-		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d and at most %d million", w, h, minSide, minSide, maxPixels/1000000)
+	if most := maxPixels(config.ColorModel); w < minSide || h < minSide || pixels > most {
+		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d and at most %d million", w, h, minSide, minSide, most/1000000)
 	}
 	if pixels > maxRatio*int64(len(data)) {
 		return nil, fmt.Errorf("%d×%d pixels announced, more than %d bytes can hold: %w", w, h, len(data), io.ErrUnexpectedEOF)
@@ -322,11 +328,25 @@ func decode(data []byte) (*page, error) {
 	if b := img.Bounds(); b.Dx() < minSide || b.Dy() < minSide { // the first image of a GIF may be smaller than the GIF
 		return nil, fmt.Errorf("%d×%d pixels, want at least %d×%d", b.Dx(), b.Dy(), minSide, minSide)
 	}
-	return newPage(img), nil
+	return newPage(img).upright(orientation(data)), nil
+}
+
+// maxPixels returns how many pixels a picture may have: there is room for the
+// bytes that each takes while the worst kind of file is decoded, a JPEG of many
+// passes or an interlaced PNG (§1.4).
+func maxPixels(model color.Model) int64 {
+	switch model {
+	case color.CMYKModel:
+		return maxRoom / 24
+	case color.RGBAModel:
+		return maxRoom / 20
+	}
+	return maxRoom / 16
 }
 
 // A timed reader fails when its time is up: a small file can hold thousands of
-// passes over a large picture (§1.4).
+// passes over a large picture (§1.4). It reads little at once, since a pass may
+// take 30 bytes and a twentieth of a second.
 type timed struct {
 	r     io.Reader
 	until time.Time
@@ -337,7 +357,7 @@ func (t *timed) Read(p []byte) (int, error) {
 	if time.Now().After(t.until) {
 		return 0, fmt.Errorf("gave up after %v, want a simpler picture", maxTime)
 	}
-	return t.r.Read(p)
+	return t.r.Read(p[:min(len(p), 128)])
 }
 
 // newPage returns the grey levels of a picture, as many pixels to one as bring
@@ -364,6 +384,59 @@ func newPage(img image.Image) *page {
 	return p
 }
 
+// orientation returns how the camera was held, 1 for upright to 8, by the first
+// of the tags that a JPEG file begins with; 1 where there are none (§1.4; EXIF
+// 2.3, tag 274).
+func orientation(jpeg []byte) int {
+	at := bytes.Index(jpeg[:min(len(jpeg), 1<<12)], []byte("Exif\x00\x00"))
+	if at < 0 || !bytes.HasPrefix(jpeg, []byte("\xff\xd8")) {
+		return 1
+	}
+	tiff := jpeg[at+6:]
+	var order binary.ByteOrder = binary.BigEndian
+	if bytes.HasPrefix(tiff, []byte("II")) {
+		order = binary.LittleEndian
+	}
+	if len(tiff) < 10 || int64(order.Uint32(tiff[4:])) > int64(len(tiff)-2) {
+		return 1
+	}
+	tags := tiff[order.Uint32(tiff[4:]):]
+	count := int(order.Uint16(tags))
+	for tags = tags[2:]; count > 0 && len(tags) >= 12; count, tags = count-1, tags[12:] {
+		if order.Uint16(tags) == 274 {
+			return int(order.Uint16(tags[8:]))
+		}
+	}
+	return 1
+}
+
+// upright returns the page as it was before the camera, of this orientation,
+// turned or mirrored it (§1.4; EXIF 2.3, tag 274): from 5 on, rows and columns
+// change places; then 2, 3, 6 and 7 begin at the right, 3, 4, 7 and 8 below.
+func (p *page) upright(orientation int) *page {
+	if orientation < 2 || orientation > 8 {
+		return p
+	}
+	out := &page{width: p.width, height: p.height, reduced: p.reduced, grey: make([]byte, len(p.grey))}
+	if orientation >= 5 {
+		out.width, out.height = p.height, p.width
+	}
+	for i, g := range p.grey {
+		x, y := i%p.width, i/p.width
+		if orientation >= 5 {
+			x, y = y, x
+		}
+		if orientation%4 == 2 || orientation%4 == 3 {
+			x = out.width - 1 - x
+		}
+		if orientation%4 == 3 || orientation%4 == 0 {
+			y = out.height - 1 - y
+		}
+		out.grey[y*out.width+x] = g
+	}
+	return out
+}
+
 // greyLevel returns the brightness of a colour on white paper, 0 to 255, with
 // the weights of JPEG and of Go's color.GrayModel (§1.4: grey-scale pixels).
 func greyLevel(c color.RGBA64) int {
@@ -374,7 +447,7 @@ func greyLevel(c color.RGBA64) int {
 // lift subtracts the paper, so that ink is 0 where there is none: the
 // grey-scale of §1.4, from any paper, dark or light, evenly lit or not.
 //
-// The paper is the paperSurface from which most pixels hardly differ. Ink is what
+// The paper is the shading from which most pixels hardly differ. Ink is what
 // lies on one side of it, darker or lighter, whichever stands out more.
 func (p *page) lift() error {
 	paper, noise := p.paper()
@@ -406,7 +479,7 @@ func (p *page) setLevels(noise float64) error {
 		inks[ink]++
 	}
 	clear(inks[:floor])
-	level := percentile(inks[:], 75)
+	level := percentile(inks[:], 90)
 	if level == 0 {
 		return fmt.Errorf("no ink found, want digits at least %d of 255 grey levels darker or lighter than the paper", floor)
 	}
@@ -430,12 +503,12 @@ func percentile(histogram []int, p int) int {
 	return 0
 }
 
-// A paperSurface is a grey level that changes smoothly over the page: a polynomial
+// A shading is a grey level that changes smoothly over the page: a polynomial
 // of degree 2 in x and y, with the coefficients of 1, x, y, x², xy, y² (§1.4).
-type paperSurface [6]float64
+type shading [6]float64
 
-// at returns the paperSurface at the point whose terms are t (§1.4).
-func (c *paperSurface) at(t paperSurface) float64 {
+// at returns the shading at the point whose terms are t (§1.4).
+func (c *shading) at(t shading) float64 {
 	sum := 0.0
 	for i := range c {
 		sum += float64(c[i] * t[i])
@@ -445,17 +518,17 @@ func (c *paperSurface) at(t paperSurface) float64 {
 
 // terms returns 1, x, y, x², xy, y² at pixel i, with x and y from -1 to 1
 // (§1.4).
-func (p *page) terms(i int) paperSurface {
+func (p *page) terms(i int) shading {
 	x := 2*float64(i%p.width)/float64(p.width-1) - 1
 	y := 2*float64(i/p.width)/float64(p.height-1) - 1
-	return paperSurface{1, x, y, x * x, x * y, y * y}
+	return shading{1, x, y, x * x, x * y, y * y}
 }
 
-// paper returns the paperSurface of the paper and the standard deviation of its
+// paper returns the shading of the paper and the standard deviation of its
 // noise: a constant, a plane or a polynomial of degree 2, the next only where
 // it brings half of the pixels clearly closer (§1.4). Thick strokes would
 // otherwise bend the paper towards them.
-func (p *page) paper() (paper paperSurface, noise float64) {
+func (p *page) paper() (paper shading, noise float64) {
 	points := p.sample()
 	median := math.Inf(1)
 	for _, terms := range []int{1, 3, 6} {
@@ -475,13 +548,13 @@ func (p *page) paper() (paper paperSurface, noise float64) {
 	return paper, 1.5 * median // for Gaussian noise
 }
 
-// fit returns the paperSurface of so many terms with the smallest sum of absolute
+// fit returns the shading of so many terms with the smallest sum of absolute
 // differences to the grey levels at some points (§1.4). A sum of squares would
 // be drawn towards the ink.
 //
 // The method is weighted least squares, repeated with weights one over the
 // differences that it left.
-func (p *page) fit(points []int, terms int) (c paperSurface) {
+func (p *page) fit(points []int, terms int) (c shading) {
 	weights := make([]float64, len(points))
 	for i := range weights {
 		weights[i] = 1
@@ -506,12 +579,12 @@ func (p *page) fit(points []int, terms int) (c paperSurface) {
 	return c
 }
 
-// sample returns the indices of about 64×64 pixels all over the page (§1.4).
+// sample returns the indices of up to 64×64 pixels all over the page (§1.4). The
+// multiples of the golden ratio fall into step with no pattern on the paper.
 func (p *page) sample() (points []int) {
-	for y := 0; y < p.height; y += max(1, p.height/64) {
-		for x := 0; x < p.width; x += max(1, p.width/64) {
-			points = append(points, y*p.width+x)
-		}
+	n := uint64(len(p.grey))
+	for k := range min(n, 64*64) {
+		points = append(points, int(k*2654435769%(1<<32)*n>>32))
 	}
 	return points
 }
@@ -519,7 +592,7 @@ func (p *page) sample() (points []int) {
 // solve returns the solution of the first n of six linear equations by Gaussian
 // elimination; a is symmetric and positive definite, so that it needs no
 // pivots (for fit; §1.4).
-func solve(a *[6][7]float64, n int) (c paperSurface) {
+func solve(a *[6][7]float64, n int) (c shading) {
 	for i := range n {
 		for j := i + 1; j < n; j++ {
 			f := a[j][i] / a[i][i]
@@ -538,16 +611,16 @@ func solve(a *[6][7]float64, n int) (c paperSurface) {
 	return c
 }
 
-// A extent is a row of neighbouring pixels of stroke. One piece of ink is a tree
-// of spans, whose root is the first of them (§1.4).
-type extent struct {
+// An inkRun is a row of neighbouring pixels of stroke. One piece of ink is a tree
+// of runs, whose root is the first of them (§1.4).
+type inkRun struct {
 	y, x0, x1 int32
 	parent    int32
 }
 
-// spans returns the spans of the page from top to bottom and left to right. A
+// runs returns the runs of the page from top to bottom and left to right. A
 // pixel with less than two neighbours of stroke counts as noise (§1.4).
-func (p *page) spans() (spans []extent) {
+func (p *page) runs() (runs []inkRun) {
 	w := p.width
 	stroke := make([]byte, (w+2)*(p.height+2)) // with a margin of paper
 	for i, ink := range p.ink {
@@ -563,92 +636,105 @@ func (p *page) spans() (spans []extent) {
 			on := row[x+1] == 1 && neighbours >= 2
 			switch {
 			case on && open:
-				spans[len(spans)-1].x1++
+				runs[len(runs)-1].x1++
 			case on:
-				spans = append(spans, extent{int32(y), int32(x), int32(x + 1), int32(len(spans))})
+				runs = append(runs, inkRun{int32(y), int32(x), int32(x + 1), int32(len(runs))})
 			}
 			open = on
 		}
 	}
-	return spans
+	return runs
 }
 
 // root returns the root of the tree of run i, and shortens the way to it
 // (§1.4).
-func root(spans []extent, i int32) int32 {
-	for spans[i].parent != i {
-		spans[i].parent = spans[spans[i].parent].parent
-		i = spans[i].parent
+func root(runs []inkRun, i int32) int32 {
+	for runs[i].parent != i {
+		runs[i].parent = runs[runs[i].parent].parent
+		i = runs[i].parent
 	}
 	return i
 }
 
-// connect makes one tree of the spans that touch, also at a corner (§1.4).
-func connect(spans []extent) {
+// connect makes one tree of the runs that touch, also at a corner (§1.4).
+func connect(runs []inkRun) {
 	above := 0 // first run that can touch this or a later one
-	for i := range spans {
-		r := &spans[i]
-		for spans[above].y < r.y-1 || spans[above].y == r.y-1 && spans[above].x1 < r.x0 {
+	for i := range runs {
+		r := &runs[i]
+		for runs[above].y < r.y-1 || runs[above].y == r.y-1 && runs[above].x1 < r.x0 {
 			above++
 		}
-		for k := above; spans[k].y == r.y-1 && spans[k].x0 <= r.x1; k++ {
-			a, b := root(spans, int32(k)), root(spans, int32(i))
-			spans[max(a, b)].parent = min(a, b) // so that the root is the topmost run
+		for k := above; runs[k].y == r.y-1 && runs[k].x0 <= r.x1; k++ {
+			a, b := root(runs, int32(k)), root(runs, int32(i))
+			runs[max(a, b)].parent = min(a, b) // so that the root is the topmost run
 		}
 	}
 }
 
 // A piece is connected ink, and, once joined, a digit (§1.4, Figure 9).
 type piece struct {
-	box   image.Rectangle // in pixels of the page
-	area  int             // pixels of stroke
-	spans []extent
+	box  image.Rectangle // in pixels of the page
+	area int             // pixels of stroke
+	runs []inkRun
 }
 
-// pieces returns the connected pieces of ink, without the specks, and sets the
-// typical size: half of the stroke on the page belongs to pieces of at least
-// that height (§1.4).
+// pieces returns the connected pieces of ink, without lines, frames and specks,
+// and sets the typical size: half of the stroke on the page belongs to pieces of
+// at least that height (§1.4).
 func (p *page) pieces() ([]*piece, error) {
-	spans := p.spans()
-	connect(spans)
-	area, bottom := make([]int, len(spans)), make([]int32, len(spans))
-	for i, r := range spans {
-		at := root(spans, int32(i))
-		area[at] += int(r.x1 - r.x0)
-		bottom[at] = r.y + 1
-	}
-	heights := make([]int, p.height+1)
-	for i, r := range spans {
-		heights[max(0, bottom[i]-r.y)] += area[i] // 0 where i is no root
-	}
-	p.size = percentile(heights, 50)
-	found := make(map[int32]*piece)
-	var pieces []*piece
-	for i, r := range spans {
-		at := root(spans, int32(i))
-		if area[at] < p.size*p.size/60 { // a tenth of a thin 1
-			continue
-		}
-		if found[at] == nil {
-			found[at] = new(piece)
-			pieces = append(pieces, found[at])
-		}
-		d := found[at]
+	runs := p.runs()
+	connect(runs)
+	found := make([]piece, len(runs)) // at the index of its root
+	for i, r := range runs {
+		d := &found[root(runs, int32(i))]
 		d.box = d.box.Union(image.Rect(int(r.x0), int(r.y), int(r.x1), int(r.y)+1))
 		d.area += int(r.x1 - r.x0)
-		d.spans = append(d.spans, r)
-		if len(pieces) > maxPieces {
-			return nil, fmt.Errorf("more than %d pieces of ink, want a page of digits", maxPieces)
+		d.runs = append(d.runs, r)
+	}
+	var pieces []*piece
+	for i := range found {
+		if found[i].area > 0 {
+			pieces = append(pieces, &found[i])
 		}
 	}
+	pieces = p.unlined(pieces)
+	heights := make([]int, p.height+1)
+	for _, d := range pieces {
+		heights[d.box.Dy()] += d.area
+	}
+	p.size = percentile(heights, 50)
+	pieces = slices.DeleteFunc(pieces, func(d *piece) bool {
+		return d.box.Dy() < p.size/2 && d.area < p.size*p.size/60 // a tenth of a thin 1
+	})
+	if len(pieces) > maxPieces {
+		return nil, fmt.Errorf("more than %d pieces of ink, want a page of digits", maxPieces)
+	}
 	return pieces, nil
+}
+
+// unlined returns the pieces without lines, wider than any digit, and without a
+// frame around the page, unless hardly any other ink is left (§1.4).
+func (p *page) unlined(pieces []*piece) (rest []*piece) {
+	inside := image.Rect(2, 2, p.width-2, p.height-2)
+	all, left := 0, 0
+	for _, d := range pieces {
+		all += d.area
+		if d.box.Dx() < 8*d.box.Dy() && !inside.In(d.box) {
+			rest = append(rest, d)
+			left += d.area
+		}
+	}
+	if 50*left < all {
+		return pieces
+	}
+	return rest
 }
 
 // add makes b part of a (§1.4).
 func (a *piece) add(b *piece) {
 	a.box = a.box.Union(b.box)
 	a.area += b.area
-	a.spans = append(a.spans, b.spans...)
+	a.runs = append(a.runs, b.runs...)
 }
 
 // join puts together the pieces of a digit (§1.4). Of MNIST's test digits one
@@ -659,8 +745,8 @@ func (p *page) join(pieces []*piece) []*piece {
 		var nearest *piece
 		best := math.MaxInt
 		for k, b := range pieces {
-			if k != i && b != nil && p.belong(a, b) && inkDistance(a, b) < best {
-				nearest, best = b, inkDistance(a, b)
+			if k != i && b != nil && p.belong(a, b) && boxDistance(a, b) < best {
+				nearest, best = b, boxDistance(a, b)
 			}
 		}
 		if nearest != nil {
@@ -679,8 +765,8 @@ func gaps(a, b *piece) (x, y int) {
 	return x, y
 }
 
-// inkDistance returns the square of the inkDistance of two boxes (§1.4).
-func inkDistance(a, b *piece) int {
+// boxDistance returns the square of the distance between two boxes (§1.4).
+func boxDistance(a, b *piece) int {
 	x, y := gaps(a, b)
 	x, y = max(x, 0), max(y, 0)
 	return x*x + y*y
@@ -747,7 +833,7 @@ func (p *page) segment() ([][]*piece, error) {
 	return lines(p.join(pieces)), nil
 }
 
-// A plane is a rectangle of ink while a digit is prepared: w termColumns, 0 to 1
+// A plane is a rectangle of ink while a digit is prepared: w columns wide, each pixel 0 to 1
 // (§1.5).
 type plane struct {
 	w   int
@@ -768,7 +854,7 @@ const (
 // the centre of mass the centre of the image, and the strokes' edges grey
 // (§1.5; MNIST's page).
 func (p *page) prepare(d *piece) []byte {
-	small := shrunkDigit(p.cut(d))
+	small := fitted(p.cut(d))
 	h := len(small.ink) / small.w
 	var mass, mx, my float64
 	for i, ink := range small.ink {
@@ -795,7 +881,7 @@ func (p *page) cut(d *piece) plane {
 	w := area.Dx()
 	near := make([]byte, w*area.Dy())
 	var inks [256]int
-	for _, r := range d.spans {
+	for _, r := range d.runs {
 		row := p.ink[int(r.y)*p.width:]
 		for _, ink := range row[r.x0:r.x1] {
 			inks[ink]++
@@ -821,9 +907,9 @@ func (p *page) cut(d *piece) plane {
 	return c
 }
 
-// shrunkDigit makes the longer side 20 pixels, also where that is to stretch it, and
+// fitted makes the longer side 20 pixels, also where that is to stretch it, and
 // leaves the shape (§1.5; MNIST's page).
-func shrunkDigit(c plane) plane {
+func fitted(c plane) plane {
 	w, h := c.w, len(c.ink)/c.w
 	longer := max(w, h)
 	scaled := func(n int) int { return max(1, (2*n*mnistBox+longer)/(2*longer)) } // rounded

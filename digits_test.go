@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -17,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +31,8 @@ import (
 var updatePictures = flag.Bool("update", false, "write the pictures in testdata")
 
 // reader is the network that reads the pictures of these tests: 100 hidden
-// neurons, about 96 % on the test data. Any better one may take its place.
+// neurons, about 96 % on the test data after 2 epochs. With NNDL_LONG=1 it has
+// the cross-entropy, λ = 5 and 30 epochs, about 97.5 %.
 var reader = sync.OnceValue(func() *Network {
 	net := large([]int{784, 100, 10}, NewNumPyRandom(1))
 	for l := 1; l <= net.L(); l++ {
@@ -37,6 +41,9 @@ var reader = sync.OnceValue(func() *Network {
 		}
 	}
 	h := Hyper{Epochs: 2, Batch: 10, Eta: 3}
+	if long() {
+		net.Cost, h = CrossEntropyCost, Hyper{Epochs: 30, Batch: 10, Eta: 0.5, Lambda: 5}
+	}
 	net.SGD(&Source{Data: mnist().training}, h, net.NewState(h, 50000, 1), never)
 	return net
 })
@@ -53,6 +60,7 @@ type drawing struct {
 	pen, paper float64 // grey levels
 	gradient   float64 // added to the paper from the upper left to the lower right
 	noise      float64 // share of the pixels that are black or white instead
+	seed       uint32  // which pixels these are
 }
 
 // draw makes the picture. Products are rounded one by one, so that no
@@ -60,12 +68,12 @@ type drawing struct {
 func (d *drawing) draw() *image.Gray {
 	img := image.NewGray(image.Rect(0, 0, 28*d.scale*len(slices.MaxFunc(d.lines, byLength)), 28*d.scale*len(d.lines)))
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	ink := rotatedOfPage(thickened(d.scaled(w, h), w, d.thick), w, d.rotate)
+	ink := turned(thickened(d.scaled(w, h), w, d.thick), w, d.rotate)
 	if d.half {
 		img = image.NewGray(image.Rect(0, 0, w/2, h/2))
 		ink, w, h = halved(ink, w), w/2, h/2
 	}
-	random := NewPythonRandom(1)
+	random := NewPythonRandom(1 + d.seed)
 	for y := range h {
 		for x := range w {
 			paper := d.paper + float64(d.gradient*float64(x+y)/float64(w+h-2))
@@ -91,7 +99,7 @@ func (d *drawing) scaled(w, h int) []float64 {
 			for y := range side {
 				for x := range side {
 					at := (row*side+y)*w + column*side + x
-					ink[at] = betweenOfPage(image, float64(2*x+1-d.scale)/float64(2*d.scale), float64(2*y+1-d.scale)/float64(2*d.scale)) / 255
+					ink[at] = interpolated(image, float64(2*x+1-d.scale)/float64(2*d.scale), float64(2*y+1-d.scale)/float64(2*d.scale)) / 255
 				}
 			}
 		}
@@ -99,8 +107,8 @@ func (d *drawing) scaled(w, h int) []float64 {
 	return ink
 }
 
-// betweenOfPage returns the grey level of an image of 28×28 betweenOfPage its pixels.
-func betweenOfPage(image []byte, x, y float64) float64 {
+// interpolated returns the grey level of an image of 28×28 between its pixels.
+func interpolated(image []byte, x, y float64) float64 {
 	x0, y0 := math.Floor(x), math.Floor(y)
 	at := func(x, y float64) float64 {
 		if x < 0 || y < 0 || x > 27 || y > 27 {
@@ -133,9 +141,9 @@ func thickened(ink []float64, w, n int) []float64 {
 	return ink
 }
 
-// rotatedOfPage returns ink turned about its middle by the angle with this sine; what
+// turned returns ink turned about its middle by the angle with this sine; what
 // leaves the picture is lost.
-func rotatedOfPage(ink []float64, w int, sin float64) []float64 {
+func turned(ink []float64, w int, sin float64) []float64 {
 	if sin == 0 {
 		return ink
 	}
@@ -197,9 +205,9 @@ func encoded(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// wrong returns how many digits of got and want differ, or -1 if the lines do
+// misread returns how many digits of got and want differ, or -1 if the lines do
 // not have the same lengths.
-func wrongOfPage(got, want string) int {
+func misread(got, want string) int {
 	if len(got) != len(want) {
 		return -1
 	}
@@ -237,31 +245,35 @@ func outOfPlace(r *reading, scale int) int {
 	return -1
 }
 
-// TestPage: of a page of 100 test digits, 1 to 8 times their size, black on
-// white and white on black, on paper that darkens from one corner to the other,
-// with every fiftieth pixel black or white, classify finds all digits in
+// papers are the lightings of the pages that classify must read, black on white
+// and white on black, on paper that changes from one corner to the other.
+var papers = []drawing{
+	{pen: 20, paper: 250, gradient: -110, noise: 0.02},
+	{pen: 245, paper: 20, gradient: 110, noise: 0.02},
+}
+
+// TestPage: of a page of 100 test digits, 1 to 8 times their size, on both
+// papers, with every fiftieth pixel black or white, classify finds all digits in
 // reading order and reads 95 right.
 func TestPage(t *testing.T) {
-	for _, c := range []struct{ pen, paper, gradient float64 }{
-		{20, 250, -110},
-		{245, 20, 110},
-	} {
-		for scale := 1; scale <= 8; scale++ {
-			if testing.Short() && scale > 2 {
+	for _, d := range papers {
+		d.lines = testLines(0)
+		for d.scale = 1; d.scale <= 8; d.scale++ {
+			if testing.Short() && d.scale > 2 {
 				break
 			}
-			t.Run(fmt.Sprintf("pen=%v/scale=%d", c.pen, scale), func(t *testing.T) {
+			t.Run(fmt.Sprintf("pen=%v/scale=%d", d.pen, d.scale), func(t *testing.T) {
+				d := d
 				t.Parallel()
-				d := &drawing{lines: testLines(0), scale: scale, pen: c.pen, paper: c.paper, gradient: c.gradient, noise: 0.02}
 				r := takeApart(t, d.draw())
-				if n := outOfPlace(r, scale); len(r.Digits) != 100 || n >= 0 {
+				if n := outOfPlace(r, d.scale); len(r.Digits) != 100 || n >= 0 {
 					t.Fatalf("%d digits, number %d out of place; want 100, -1", len(r.Digits), n)
 				}
 				if testing.Short() {
 					return
 				}
 				r.read(reader())
-				n := wrongOfPage(r.Text, d.labels())
+				n := misread(r.Text, d.labels())
 				if t.Logf("%d right", 100-n); n > 5 {
 					t.Errorf("%d of 100 wrong, want at most 5; read\n%s", n, r.Text)
 				}
@@ -270,22 +282,42 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestManyPages: of 30 pages without noise, cell by cell of 28×28 as MNIST has
-// them, 28 come apart as they should; elsewhere digits touch, or one has a part
-// too far away.
+// TestManyPages: of 20 pages of 100 test digits drawn at random, 2 times their
+// size, 18 come apart as they should, and of their digits 95 in 100 are read
+// right; with NNDL_LONG=1, of 200 pages of all sizes. On the other pages a digit
+// has a part too far away: 5 of the 10,000 test digits do.
 func TestManyPages(t *testing.T) {
 	if testing.Short() {
-		t.Skip("30 pages")
+		t.Skip("20 pages")
 	}
-	whole := 0
-	for first := 0; first < 3000; first += 100 {
-		d := &drawing{lines: testLines(first), scale: 1, paper: 255}
-		if r := takeApart(t, d.draw()); len(r.Digits) == 100 && outOfPlace(r, 1) < 0 {
-			whole++
+	pages, whole, right := 20, 0, make(map[int]int)
+	if long() {
+		pages = 200
+	}
+	wrong := 0
+	for page := range pages {
+		d := papers[page%2]
+		d.scale, d.seed, d.lines = 2, uint32(page), testLines(0)
+		if long() {
+			d.scale = 1 + page/2%8
 		}
+		random := NewPythonRandom(d.seed)
+		for i := range 100 {
+			d.lines[i/10][i%10] = int(random.Float64() * 10000)
+		}
+		r := takeApart(t, d.draw())
+		if len(r.Digits) != 100 || outOfPlace(r, d.scale) >= 0 {
+			continue
+		}
+		whole++
+		r.read(reader())
+		n := misread(r.Text, d.labels())
+		wrong += n
+		right[100-n]++
 	}
-	if whole < 28 {
-		t.Errorf("%d of 30 pages whole, want at least 28", whole)
+	t.Logf("%d of %d pages whole; pages by digits read right: %v", whole, pages, right)
+	if whole < pages*9/10 || wrong > whole*5 {
+		t.Errorf("%d of %d pages whole, %d of their digits read wrong; want at least 9 in 10, at most 5 in 100", whole, pages, wrong)
 	}
 }
 
@@ -341,9 +373,25 @@ func TestPictures(t *testing.T) {
 			continue
 		}
 		r.read(reader())
-		if n := wrongOfPage(r.Text, c.labels()); n < 0 || n > 1 {
+		if n := misread(r.Text, c.labels()); n < 0 || n > 1 {
 			t.Errorf("%s: read %q, want %q", file, r.Text, c.labels())
 		}
+	}
+}
+
+// TestThinStrokes: a 1 one pixel wide is no speck beside wide digits, and gets a
+// warning.
+func TestThinStrokes(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 180, 120))
+	for i := range img.Pix {
+		x, y := i%180, i/180
+		ink := y >= 20 && y < 100 && (x == 30 || x >= 70 && x < 80 || x >= 120 && x < 130)
+		img.Pix[i] = byte(255 * (1 - b2i(ink)))
+	}
+	r := takeApart(t, img)
+	var warning bytes.Buffer
+	if r.warn(&warning); len(r.Digits) != 3 || !strings.Contains(warning.String(), "1 of 3 digits, the first is number 1: strokes thinner") {
+		t.Errorf("%d digits, warning %q; want 3, that number 1 is thin", len(r.Digits), warning.String())
 	}
 }
 
@@ -543,6 +591,39 @@ func TestSegment(t *testing.T) {
 			"..#####...#####......",
 			".....................",
 		), "1", "digits that touch"},
+		{"a line under digits", scene(
+			"....................",
+			"..#...#...#.........",
+			"..#...#...#.........",
+			"..#...#...#.........",
+			"..#...#...#.........",
+			"....................",
+			"#################...",
+			"....................",
+		), "3", ""},
+		{"a line alone", scene(
+			"....................",
+			"..#################.",
+			"....................",
+			"....................",
+		), "1", "or a line"},
+		{"a frame", scene(
+			"####################",
+			"#..................#",
+			"#...#....#....#....#",
+			"#...#....#....#....#",
+			"#...#....#....#....#",
+			"#...#....#....#....#",
+			"#..................#",
+			"####################",
+		), "3", ""},
+		{"a frame alone", scene(
+			"######",
+			"#....#",
+			"#....#",
+			"#....#",
+			"######",
+		), "1", ""},
 	} {
 		r := takeApart(t, c.picture)
 		var lines []int
@@ -564,10 +645,63 @@ func TestSegment(t *testing.T) {
 
 // pngHeader returns the beginning of a PNG file of w×h grey pixels.
 func pngHeader(w, h uint32) []byte {
-	chunk := binary.BigEndian.AppendUint32([]byte("IHDR"), w)
-	chunk = append(binary.BigEndian.AppendUint32(chunk, h), 8, 0, 0, 0, 0)
-	file := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0d"), chunk...)
-	return binary.BigEndian.AppendUint32(file, crc32.ChecksumIEEE(chunk))
+	return append([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", pngSize(w, h, 8, 0, 0, 0, 0))...)
+}
+
+// pngSize returns the size and the format of a PNG file, as its header has them.
+func pngSize(w, h uint32, format ...byte) []byte {
+	return append(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h), format...)
+}
+
+// pngChunk returns a part of a PNG file.
+func pngChunk(kind string, data []byte) []byte {
+	chunk := append(binary.BigEndian.AppendUint32(nil, uint32(len(data))), kind...)
+	chunk = append(chunk, data...)
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+}
+
+// zeroPNG returns a PNG file of some size and format, with so many bytes of
+// pixels, all 0.
+func zeroPNG(t *testing.T, size []byte, bytesOfPixels int) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	w := zlib.NewWriter(&packed)
+	zeros := make([]byte, 1<<16)
+	for n := bytesOfPixels; n > 0; n -= len(zeros) {
+		if _, err := w.Write(zeros[:min(n, len(zeros))]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat([]byte("\x89PNG\r\n\x1a\n"), pngChunk("IHDR", size), pngChunk("IDAT", packed.Bytes()), pngChunk("IEND", nil))
+}
+
+// interlaced returns the bytes of pixels in an interlaced PNG file of side×side
+// pixels, 8 bytes each.
+func interlaced(side int) (n int) {
+	for _, pass := range [][4]int{{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}} {
+		w, h := (side-pass[0]+pass[2]-1)/pass[2], (side-pass[1]+pass[3]-1)/pass[3]
+		n += h * (1 + 8*w)
+	}
+	return n
+}
+
+// progressiveJPEG returns a JPEG file of side×side pixels in CMYK, none of them
+// subsampled, whose passes have to be kept until the last has come: what costs
+// most memory a pixel.
+func progressiveJPEG(side uint16) []byte {
+	file := []byte("\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00")
+	file = append(file, 0xff, 0xc2, 0, 20, 8, byte(side>>8), byte(side), byte(side>>8), byte(side), 4)
+	for c := byte(1); c <= 4; c++ {
+		file = append(file, c, 0x11, 0)
+	}
+	file = append(file, 0xff, 0xc4, 0, 20, 0, 1) // one code, of one bit, for 0
+	file = append(file, make([]byte, 16)...)
+	file = append(file, 0xff, 0xda, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 0, 0)
+	file = append(file, make([]byte, (int(side)+7)/8*((int(side)+7)/8)/2+1)...)
+	return append(file, 0xff, 0xd9)
 }
 
 // TestBadPictures: what is no picture of digits is one error that names the
@@ -590,9 +724,9 @@ func TestBadPictures(t *testing.T) {
 	}{
 		{"empty", nil, "the file is empty, want a PNG, JPEG or GIF picture"},
 		{"text", []byte("7210414959"), `want a PNG, JPEG or GIF picture, found a file that begins with "72104149"`},
-		{"1×1", encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))), "1×1 pixels, want at least 8×8 and at most 16 million"},
+		{"1×1", encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))), "1×1 pixels, want at least 8×8 and at most 26 million"},
 		{"100×7", encoded(t, image.NewGray(image.Rect(0, 0, 100, 7))), "100×7 pixels, want at least 8×8"},
-		{"6000×6000", pngHeader(6000, 6000), "6000×6000 pixels, want at least 8×8 and at most 16 million"},
+		{"6000×6000", pngHeader(6000, 6000), "6000×6000 pixels, want at least 8×8 and at most 26 million"},
 		{"largest header", pngHeader(1<<31-1, 1<<31-1), "png: "},
 		{"header alone", pngHeader(2000, 2000), "2000×2000 pixels announced, more than 33 bytes can hold: unexpected EOF"},
 		{"half a header", good[:20], "unexpected EOF"},
@@ -620,15 +754,98 @@ func TestBadPictures(t *testing.T) {
 	if _, err := readFrom(filepath.Join(t.TempDir(), "none.png"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	late := &timed{bytes.NewReader(good), time.Now().Add(-time.Second)}
+	dir := t.TempDir()
+	if _, err := readFrom(dir, nil); err == nil || strings.Count(err.Error(), dir) != 1 {
+		t.Errorf("a folder: error %v, want one that names it once", err)
+	}
+	late := &timed{bytes.NewReader(good), time.Now().Add(time.Minute)}
+	if n, err := late.Read(make([]byte, 4096)); n < 1 || n > 128 || err != nil {
+		t.Errorf("%d bytes read without a look at the time, %v; want at most 128", n, err)
+	}
+	late = &timed{bytes.NewReader(good), time.Now().Add(-time.Second)}
 	if _, err := png.Decode(late); err == nil || !strings.Contains(err.Error(), "gave up after 8s") {
 		t.Errorf("out of time: %v", err)
 	}
 }
 
+// heap returns the bytes of the heap in use, garbage included.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// largestHeap calls f and returns how large it made the heap.
+func largestHeap(f func()) (most uint64) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	for {
+		select {
+		case <-done:
+			return most
+		case <-time.After(2 * time.Millisecond):
+			most = max(most, heap())
+		}
+	}
+}
+
+// TestLargePictures: the pictures that cost most, each as large as is read, are done
+// with in 10 s and 512 MB, and one after the other in no more.
+func TestLargePictures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large pictures")
+	}
+	dust := image.NewGray(image.Rect(0, 0, 2048, 2048))
+	comb := image.NewGray(dust.Rect)
+	for i := range dust.Pix {
+		dust.Pix[i] = byte(255 * (1 - b2i(i%4 < 2 && i/2048%4 < 2)))
+		comb.Pix[i] = byte(255 * b2i(i%3 > 0 && i/2048%50 > 0))
+	}
+	frames := &gif.GIF{}
+	for range 300 {
+		frames.Image = append(frames.Image, image.NewPaletted(image.Rect(0, 0, 500, 500), color.Palette{color.White, color.Black}))
+		frames.Delay = append(frames.Delay, 0)
+	}
+	var film bytes.Buffer
+	if err := gif.EncodeAll(&film, frames); err != nil {
+		t.Fatal(err)
+	}
+	net := storedNetwork(t, biased(7))
+	runtime.GC()
+	before := heap()
+	for _, c := range []struct {
+		name, want string
+		data       []byte
+	}{
+		{"grey PNG", "no ink found", zeroPNG(t, pngSize(5120, 5120, 8, 0, 0, 0, 0), 5120*5121)},
+		{"narrow PNG", "no ink found", zeroPNG(t, pngSize(8, 3<<20, 8, 0, 0, 0, 0), 9*3<<20)},
+		{"interlaced PNG of 16 bits", "no ink found", zeroPNG(t, pngSize(5120, 5120, 16, 6, 0, 0, 1), interlaced(5120))},
+		{"PNG of 400 MB", "too much pixel data", zeroPNG(t, pngSize(100, 100, 8, 0, 0, 0, 0), 400<<20)},
+		{"progressive CMYK JPEG", "no ink found", progressiveJPEG(4180)},
+		{"the same once more", "no ink found", progressiveJPEG(4180)},
+		{"GIF of 300 frames", "no ink found", film.Bytes()},
+		{"dust", "more than 5000 pieces of ink", encoded(t, dust)},
+		{"comb", "", encoded(t, comb)},
+	} {
+		var err error
+		begin := time.Now()
+		most := largestHeap(func() { _, _, err = called(classify, c.data, "-load", net, "-") })
+		if err == nil && c.want != "" || err != nil && (c.want == "" || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
+		}
+		took, used := time.Since(begin), int64(most-before)>>20
+		if t.Logf("%s: %d MB, %v", c.name, used, took); used > 512 || took > 10*time.Second {
+			t.Errorf("%s: %d MB and %v, want at most 512 MB and 10 s", c.name, used, took)
+		}
+	}
+}
+
 // TestFormats: the same page is read from a PNG, JPEG and GIF file, in colour
-// and with a transparent background, and from a picture larger than maxPage,
-// whose boxes are in its own pixels.
+// and with a transparent background, on paper with faint lines, and from a
+// picture larger than maxPage, whose boxes are in its own pixels.
 func TestFormats(t *testing.T) {
 	d := &drawing{lines: [][]int{{0, 1, 2, 3}}, scale: 3, paper: 255}
 	img := d.draw()
@@ -645,11 +862,16 @@ func TestFormats(t *testing.T) {
 			huge.Pix[(y+500)*huge.Stride+x+600] = img.GrayAt(x/8, y/8).Y
 		}
 	}
+	ruled := image.NewGray(img.Rect)
+	for i, g := range img.Pix {
+		ruled.Pix[i] = min(g, byte(255-65*b2i(i/img.Stride%20 < 2)))
+	}
 	for name, encode := range map[string]func(w io.Writer) error{
 		"PNG":         func(w io.Writer) error { return png.Encode(w, img) },
 		"JPEG":        func(w io.Writer) error { return jpeg.Encode(w, img, &jpeg.Options{Quality: 60}) },
 		"GIF":         func(w io.Writer) error { return gif.Encode(w, img, nil) },
 		"transparent": func(w io.Writer) error { return png.Encode(w, transparent) },
+		"ruled":       func(w io.Writer) error { return png.Encode(w, ruled) },
 		"huge":        func(w io.Writer) error { return jpeg.Encode(w, huge, nil) },
 	} {
 		var b bytes.Buffer
@@ -686,6 +908,71 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// TestUpright: a JPEG picture comes out as the camera was held. The orientations
+// 1 to 8 say where its first row and its first column belong.
+func TestUpright(t *testing.T) {
+	img := image.NewGray(image.Rect(0, 0, 32, 48)) // the first pixels of the first row are black
+	for i := range img.Pix {
+		img.Pix[i] = byte(255 * b2i(i/32 >= 16 || i%32 >= 16))
+	}
+	for o, sides := range []string{"", "top left", "top right", "bottom right", "bottom left", "left top", "right top", "right bottom", "left bottom"} {
+		for _, order := range []binary.AppendByteOrder{binary.BigEndian, binary.LittleEndian} {
+			var plain bytes.Buffer
+			if err := jpeg.Encode(&plain, img, nil); err != nil {
+				t.Fatal(err)
+			}
+			p, err := decode(slices.Concat(plain.Bytes()[:2], exif(order, uint16(o)), plain.Bytes()[2:]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			row, column, _ := strings.Cut(sides, " ")
+			if o == 0 {
+				row, column = "top", "left"
+			}
+			if turned := row == "left" || row == "right"; turned != (p.width == 48) || p.width*p.height != 32*48 {
+				t.Errorf("orientation %d: %d×%d", o, p.width, p.height)
+			}
+			x, y := 2, 2
+			if row == "right" || column == "right" {
+				x = p.width - 3
+			}
+			if row == "bottom" || column == "bottom" {
+				y = p.height - 3
+			}
+			for _, at := range [][2]int{{2, 2}, {2, p.height - 3}, {p.width - 3, 2}, {p.width - 3, p.height - 3}} {
+				if dark := p.grey[at[1]*p.width+at[0]] < 128; dark != (at == [2]int{x, y}) {
+					t.Errorf("orientation %d: ink at %v is %v, want it at %d,%d alone", o, at, dark, x, y)
+				}
+			}
+		}
+	}
+	for n := range 12 { // cut off anywhere, it is no orientation
+		if got := orientation(slices.Concat([]byte("\xff\xd8"), exif(binary.BigEndian, 6)[:10+n])); got != 1 {
+			t.Errorf("orientation of %d bytes = %d, want 1", n, got)
+		}
+	}
+}
+
+// exif returns the part of a JPEG file that says how the camera was held, after
+// another tag.
+func exif(order binary.AppendByteOrder, orientation uint16) []byte {
+	tiff := []byte("MM")
+	if order == binary.AppendByteOrder(binary.LittleEndian) {
+		tiff = []byte("II")
+	}
+	tiff = order.AppendUint16(tiff, 42)
+	tiff = order.AppendUint32(tiff, 8)
+	tiff = order.AppendUint16(tiff, 2)
+	for _, tag := range [][2]uint16{{271, 0}, {274, orientation}} {
+		tiff = order.AppendUint16(order.AppendUint16(tiff, tag[0]), 3)
+		tiff = order.AppendUint32(tiff, 1)
+		tiff = order.AppendUint16(order.AppendUint16(tiff, tag[1]), 0)
+	}
+	tiff = order.AppendUint32(tiff, 0)
+	size := binary.BigEndian.AppendUint16([]byte("\xff\xe1"), uint16(2+6+len(tiff)))
+	return slices.Concat(size, []byte("Exif\x00\x00"), tiff)
+}
+
 // inkBox returns the smallest box that holds the darker pixels of an image of
 // MNIST.
 func inkBox(ink []byte) (box image.Rectangle) {
@@ -697,8 +984,8 @@ func inkBox(ink []byte) (box image.Rectangle) {
 	return box
 }
 
-// savedOfPage writes a network in network2.py's format and returns the file.
-func savedOfPage(t *testing.T, net *Network) string {
+// storedNetwork writes a network in network2.py's format and returns the file.
+func storedNetwork(t *testing.T, net *Network) string {
 	t.Helper()
 	var file struct {
 		Sizes   []int         `json:"sizes"`
@@ -736,21 +1023,21 @@ func biased(digit int) *Network {
 	return net
 }
 
-// commandOfPage is classify or show.
-type commandOfPage func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
+// commandFunc is classify or show.
+type commandFunc func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
 
-// called calls a commandOfPage and returns what it wrote.
-func called(c commandOfPage, stdin []byte, args ...string) (stdout, stderr string, err error) {
+// called calls a command and returns what it wrote.
+func called(c commandFunc, stdin []byte, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
 	err = c(args, bytes.NewReader(stdin), &out, &errs)
 	return out.String(), errs.String(), err
 }
 
 // TestClassify: classify prints the string and, for each digit, the picture
-// that the network sees beside its ten outputs, within 80 termColumns and without
+// that the network sees beside its ten outputs, within 80 columns and without
 // colour.
 func TestClassify(t *testing.T) {
-	net := savedOfPage(t, biased(7))
+	net := storedNetwork(t, biased(7))
 	out, warnings, err := called(classify, nil, "testdata/lines.png", "-load", net)
 	if err != nil || warnings != "" {
 		t.Fatalf("%v, %q", err, warnings)
@@ -774,13 +1061,13 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// checkScreen reports lines of more than 80 termColumns, trailing spaces, and
+// checkScreen reports lines of more than 80 columns, trailing spaces, and
 // colour.
 func checkScreen(t *testing.T, out string) {
 	t.Helper()
 	for i, line := range strings.Split(out, "\n") {
 		if n := utf8.RuneCountInString(line); n > 80 || strings.Contains(line, "\x1b") || strings.HasSuffix(line, " ") {
-			t.Errorf("line %d: %d termColumns, %q", i, n, line)
+			t.Errorf("line %d: %d columns, %q", i, n, line)
 		}
 	}
 }
@@ -792,7 +1079,7 @@ func TestClassifyJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, _, err := called(classify, file, "-load", savedOfPage(t, biased(3)), "-json", "-", "testdata/large.png")
+	out, _, err := called(classify, file, "-load", storedNetwork(t, biased(3)), "-json", "-", "testdata/large.png")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -829,13 +1116,13 @@ func TestClassifyJSON(t *testing.T) {
 // TestCommandErrors: wrong usage is a usageError that names what is wrong;
 // failures are other errors; nothing is written to stdout.
 func TestCommandErrors(t *testing.T) {
-	net := savedOfPage(t, biased(0))
-	small := savedOfPage(t, large([]int{4, 10}, NewNumPyRandom(1)))
+	net := storedNetwork(t, biased(0))
+	small := storedNetwork(t, large([]int{4, 10}, NewNumPyRandom(1)))
 	for _, c := range []struct {
-		commandOfPage commandOfPage
-		args          string
-		want          string
-		usage         bool
+		command commandFunc
+		args    string
+		want    string
+		usage   bool
 	}{
 		{classify, "", "classify: no picture given", true},
 		{classify, "-nosuch a.png", "classify: flag provided but not defined: -nosuch", true},
@@ -856,9 +1143,9 @@ func TestCommandErrors(t *testing.T) {
 		{show, "-eval training", `-eval is "training", want test or validation`, true},
 		{show, "-data none", "no file t10k-images", false},
 		{show, "mistakes -load " + small, "[4 10] neurons, want 784 in the first layer", false},
-		{show, "3 -o none/3.png", "open none/3.png", false},
+		{show, "3 -o none/3.png", "no folder none to write 3.png in", false},
 	} {
-		stdout, _, err := called(c.commandOfPage, nil, strings.Fields(c.args)...)
+		stdout, _, err := called(c.command, nil, strings.Fields(c.args)...)
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, new(usageError)) != c.usage {
 			t.Errorf("%q: error %v, want %q, usage %v", c.args, err, c.want, c.usage)
 		}
@@ -866,14 +1153,15 @@ func TestCommandErrors(t *testing.T) {
 			t.Errorf("%q: wrote %q", c.args, stdout)
 		}
 	}
-	for _, c := range []commandOfPage{classify, show} {
+	for _, c := range []commandFunc{classify, show} {
 		if _, stderr, err := called(c, nil, "-h"); !errors.Is(err, flag.ErrHelp) || !strings.Contains(stderr, "-load") {
 			t.Errorf("-h: %v, %q", err, stderr)
 		}
 	}
 }
 
-// TestTrainsFirst: without -load the commands train a network, and say so.
+// TestTrainsFirst: without -load the commands train a network, and say so; with
+// NNDL_LONG=1 on all of MNIST, too.
 func TestTrainsFirst(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains twice")
@@ -885,24 +1173,28 @@ func TestTrainsFirst(t *testing.T) {
 		writeFile(t, filepath.Join(dir, part+"-labels-idx1-ubyte"), idxLabels(2049, 600, d.Labels))
 	}
 	for _, c := range []struct {
-		commandOfPage commandOfPage
-		args          []string
-		want          string
+		command commandFunc
+		args    []string
+		want    string
 	}{
 		{classify, []string{"-data", dir, "testdata/large.png"}, "number 1 at"},
 		{show, []string{"confusion", "-data", dir, "-seed", "7"}, "read as"},
+		{classify, []string{"testdata/lines.png"}, "7210\n41\n06901\n\nnumber 1 at"}, // docs/reading.md
 	} {
-		out, stderr, err := called(c.commandOfPage, nil, c.args...)
+		if !slices.Contains(c.args, "-data") && !long() {
+			continue
+		}
+		out, stderr, err := called(c.command, nil, c.args...)
 		if err != nil || !strings.Contains(out, c.want) || !strings.Contains(stderr, "no -load: training a network first: sizes [784 30 10]") {
 			t.Errorf("%v: %v, stderr %q, stdout\n%s", c.args, err, stderr, out)
 		}
 	}
 }
 
-// TestShow: what show prints, within 80 termColumns, and the size of its pictures.
+// TestShow: what show prints, within 80 columns, and the size of its pictures.
 func TestShow(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "show.png")
-	net := savedOfPage(t, biased(7))
+	net := storedNetwork(t, biased(7))
 	for _, c := range []struct {
 		args  string
 		want  []string
@@ -953,7 +1245,7 @@ func TestShowWeights(t *testing.T) {
 	w := net.Weights[1].Row(0)
 	w[0], w[30], w[783] = 2, -2, 1
 	file := filepath.Join(t.TempDir(), "weights.png")
-	out, _, err := called(show, nil, "weights", "-load", savedOfPage(t, net), "-o", file)
+	out, _, err := called(show, nil, "weights", "-load", storedNetwork(t, net), "-o", file)
 	if err != nil || !strings.HasPrefix(out, "neuron 0, up to 2.00\n▀\n") {
 		t.Errorf("%v, %q", err, out)
 	}
@@ -1039,18 +1331,22 @@ func TestAnsiGrey(t *testing.T) {
 	}
 }
 
-// TestBaseline: mnist_average_darkness.py reads 2225 of the test images right.
+// TestBaseline: mnist_average_darkness.py reads 2225 of the test images right,
+// more than half of the 0s and of the 1s, and few others.
 func TestBaseline(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads all test images twice")
-	}
 	var b bytes.Buffer
 	if err := demoBaseline(&b); err != nil {
 		t.Fatal(err)
 	}
-	want := "average darkness of the image:  2225 / 10000\nnearest mean image:             8200 / 10000\n"
-	if b.String() != want {
-		t.Errorf("%s, want\n%s", b.String(), want)
+	for _, want := range []string{
+		"\n    0     135.87          531            876      980\n",
+		"\n    9      96.05           43            814     1009\n",
+		"\n  all                    2225           8200    10000\n",
+		" 22.25 %        82.00 %\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is not in\n%s", want, b.String())
+		}
 	}
 }
 
@@ -1117,7 +1413,7 @@ func FuzzClassify(f *testing.F) {
 		var err error
 		used := allocated(func() { r, err = readFrom("-", bytes.NewReader(data)) })
 		config, _, configErr := image.DecodeConfig(bytes.NewReader(data))
-		pixels := min(config.Width*config.Height, maxPixels, maxRatio*len(data))
+		pixels := int(min(int64(config.Width)*int64(config.Height), 26<<20, maxRatio*int64(len(data))))
 		if most := 8<<20 + 64*pixels + 16*len(data); used > uint64(most) {
 			t.Errorf("%d bytes of memory used for %d×%d pixels in %d bytes", used, config.Width, config.Height, len(data))
 		}
@@ -1128,7 +1424,8 @@ func FuzzClassify(f *testing.F) {
 		if configErr != nil {
 			t.Fatal(configErr)
 		}
-		checkReading(t, r, image.Rect(0, 0, config.Width, config.Height), net)
+		side := max(config.Width, config.Height) // which is up, its tags may say
+		checkReading(t, r, image.Rect(0, 0, side, side), net)
 	})
 }
 

@@ -76,7 +76,7 @@ type command struct {
 // is no variable, since the help that a command may print lists them all.
 func commands() []command {
 	return []command{
-		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method (§1.1-§3.8)", demo},
+		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method, the baselines (§1.1-§3.8)", demo},
 		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
 		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
 		{"show", "pictures of digits, mistakes, confusions, weights: show 17 | show mistakes | … (§1.5)", show},
@@ -492,8 +492,8 @@ func (o *options) codes() *Encoding {
 	return byName(encodings, func(e *Encoding) string { return e.Name }, o.encoding)
 }
 
-// checkFiles checks which files go together, and that the folders exist into
-// which the program is to write (network2.py: save).
+// checkFiles checks which files go together, and those to be written
+// (network2.py: save).
 func (o *options) checkFiles() error {
 	if o.runs > 1 && (o.load != "" || o.save != "" || o.checkpoint != "" || o.resume != "") {
 		return usagef("-runs %d makes several networks; it goes with none of -load, -save, -checkpoint, -resume", o.runs)
@@ -502,15 +502,24 @@ func (o *options) checkFiles() error {
 		return usagef("-load and -resume both say where to begin: give one of them")
 	}
 	for _, name := range []string{o.save, o.checkpoint, o.csv, o.json, o.plot} {
-		if name == "" {
-			continue
+		if err := checkTarget(name); err != nil {
+			return err
 		}
-		if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
-			return fmt.Errorf("no folder %s to write %s in", filepath.Dir(name), filepath.Base(name))
-		}
-		if info, err := os.Stat(name); err == nil && info.IsDir() {
-			return fmt.Errorf("%s is a folder, want the name of a file", name)
-		}
+	}
+	return nil
+}
+
+// checkTarget checks that the folder of a file exists into which the program is
+// to write, if the file has a name (network2.py: save).
+func checkTarget(name string) error {
+	if name == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		return fmt.Errorf("no folder %s to write %s in", filepath.Dir(name), filepath.Base(name))
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, want the name of a file", name)
 	}
 	return nil
 }

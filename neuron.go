@@ -664,14 +664,15 @@ type demoRow struct {
 	run         func(io.Writer) error
 }
 
-// demos are the short accounts that go with §1.1, §1.2, §1.5, §3.1-§3.3 and
-// §3.8. Each prints less than a screen of plain text.
+// demos are the short accounts that go with §1.1, §1.2, §1.5, §1.6, §3.1-§3.3
+// and §3.8. Each prints less than a screen of plain text.
 var demos = []demoRow{
 	{"perceptron", "evidence, gates, layers and small changes (1.1, 1.2)", demoPerceptron},
 	{"neuron", "one neuron learns, by either cost (3.1, 3.2)", demoNeuron},
 	{"valley", "gradient descent, learning rate, momentum (1.5, 3.8)", demoValley},
 	{"newton", "Taylor expansion and Hessian technique (3.8.1)", demoNewton},
 	{"softmax", "four softmax neurons (3.3)", demoSoftmax},
+	{"baseline", "what reads digits that learned next to nothing (1.6)", demoBaseline},
 }
 
 // demoPerceptron shows perceptrons deciding, by themselves and in layers, and

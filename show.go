@@ -34,7 +34,7 @@ func parseArgs(f *flag.FlagSet, args []string, stderr io.Writer) (rest []string,
 				f.PrintDefaults()
 				return nil, err
 			}
-			return nil, usageError(fmt.Sprintf("%s: %v", strings.Fields(f.Name())[0], err))
+			return nil, usagef("%s: %v", strings.Fields(f.Name())[0], err)
 		}
 		if end := len(args) - f.NArg(); f.NArg() == 0 || end > 0 && args[end-1] == "--" {
 			return append(rest, f.Args()...), nil
@@ -101,7 +101,7 @@ func (n *networkSource) train(inputs int, stderr io.Writer) (*Network, error) {
 	return net, nil
 }
 
-// A screen is a terminal of 80 termColumns, or a file in its place (§1.5).
+// A screen is a terminal of 80 columns, or a file in its place (§1.5).
 type screen struct {
 	*bufio.Writer
 	colour bool
@@ -124,7 +124,7 @@ func newScreen(w io.Writer) *screen {
 
 // halfBlocks returns a picture as lines of characters, each two pixels high:
 // in grey levels, or where there is no colour, ink as blocks in the terminal's
-// own (§1.5). A picture too wide loses termColumns and rows.
+// own (§1.5). A picture too wide loses columns and rows.
 func (s *screen) halfBlocks(img *image.Gray) (lines []string) {
 	b := img.Bounds()
 	k := (b.Dx() + termColumns - 1) / termColumns
@@ -253,15 +253,18 @@ func show(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 
 // prepare checks the flags and loads the data that they name (§1.5, §3.4).
 func (o *showing) prepare() (err error) {
+	if err := checkTarget(o.out); err != nil {
+		return err
+	}
 	switch {
 	case o.count < 0:
-		return usageError(fmt.Sprintf("-n is %d, want 0 or more", o.count))
+		return usagef("-n is %d, want 0 or more", o.count)
 	case o.eval == "test":
 		o.data, err = LoadTest(o.source.data)
 	case o.eval == "validation":
 		_, o.data, err = LoadTraining(o.source.data)
 	default:
-		return usageError(fmt.Sprintf("-eval is %q, want test or validation", o.eval))
+		return usagef("-eval is %q, want test or validation", o.eval)
 	}
 	return err
 }
@@ -275,7 +278,7 @@ func (o *showing) wanted() (wanted [10]bool, err error) {
 	for _, s := range strings.Split(list, ",") {
 		d, err := strconv.Atoi(strings.TrimSpace(s))
 		if err != nil || d < 0 || d > 9 {
-			return wanted, usageError(fmt.Sprintf("-digits %s: %q is no digit, want 0 to 9", list, s))
+			return wanted, usagef("-digits %s: %q is no digit, want 0 to 9", list, s)
 		}
 		wanted[d] = true
 	}
@@ -289,7 +292,7 @@ func (o *showing) showDigits(numbers []string) (*image.Gray, error) {
 	for _, number := range numbers {
 		i, err := strconv.Atoi(number)
 		if err != nil || i < 0 || i >= o.data.Len() {
-			return nil, usageError(fmt.Sprintf("show %s: want a number from 0 to %d, or mistakes, confusion, weights", number, o.data.Len()-1))
+			return nil, usagef("show %s: want a number from 0 to %d, or mistakes, confusion, weights", number, o.data.Len()-1)
 		}
 		tiles = append(tiles, o.tile(i))
 	}
@@ -332,13 +335,18 @@ func (o *showing) gallery(tiles []tile, none string) (*image.Gray, error) {
 	return grid(images, min(len(images), 10)), nil
 }
 
+// network returns the network to show, if no arguments are left (§1.6).
+func (o *showing) network(rest []string) (*Network, error) {
+	if len(rest) > 0 {
+		return nil, usagef("show: unknown argument %q", rest[0])
+	}
+	return o.source.network(o.data.Height*o.data.Width, o.stderr)
+}
+
 // outputs returns what the network says about each example: the number of the
 // output neuron with the highest activation (§1.4; network.py: evaluate).
 func (o *showing) outputs(rest []string) ([]byte, error) {
-	if len(rest) > 0 {
-		return nil, usageError(fmt.Sprintf("show: unknown argument %q", rest[0]))
-	}
-	net, err := o.source.network(o.data.Height*o.data.Width, o.stderr)
+	net, err := o.network(rest)
 	if err != nil {
 		return nil, err
 	}
@@ -419,10 +427,7 @@ func (o *showing) showConfusion(rest []string) (*image.Gray, error) {
 // black where ink makes it fire, white where ink keeps it from firing, grey
 // where ink does not matter (§1.4, Figure 11).
 func (o *showing) showWeights(rest []string) (*image.Gray, error) {
-	if len(rest) > 0 {
-		return nil, usageError(fmt.Sprintf("show: unknown argument %q", rest[0]))
-	}
-	net, err := o.source.network(o.data.Height*o.data.Width, o.stderr)
+	net, err := o.network(rest)
 	if err != nil {
 		return nil, err
 	}
@@ -500,14 +505,14 @@ func savePNG(name string, img image.Image) error {
 	return nil
 }
 
-// middle returns termColumns and rows 3 to 24 of image i, where all its ink is, or
+// middle returns columns and rows 3 to 24 of image i, where all its ink is, or
 // nearly all (Figures 1 and 9).
 func middle(d *Data, i int) *image.Gray {
 	return example(d, i).SubImage(image.Rect(3, 3, 25, 25)).(*image.Gray)
 }
 
 // figure1 writes Figure 1 as PNG: the first 100 images of the training data, 10
-// a row, cut to termColumns and rows 3 to 24. The book's own picture begins with
+// a row, cut to columns and rows 3 to 24. The book's own picture begins with
 // image 99: its script counts the places from 0, where matplotlib counts from 1.
 func figure1(w io.Writer, training *Data) error {
 	var images []*image.Gray
@@ -518,7 +523,7 @@ func figure1(w io.Writer, training *Data) error {
 }
 
 // figure9 writes Figure 9 as PNG: above, the training images 0 to 5, that is
-// 504192, cut to termColumns and rows 3 to 24 and pasted side by side; below, what
+// 504192, cut to columns and rows 3 to 24 and pasted side by side; below, what
 // segment finds in that picture.
 func figure9(w io.Writer, training *Data) error {
 	strip := pasted(training, 0, 6)
@@ -547,7 +552,7 @@ func figure9(w io.Writer, training *Data) error {
 	return png.Encode(w, poster(out))
 }
 
-// pasted returns the examples lo to hi, cut to termColumns and rows 3 to 24, side by
+// pasted returns the examples lo to hi, cut to columns and rows 3 to 24, side by
 // side (Figure 9).
 func pasted(d *Data, lo, hi int) *image.Gray {
 	strip := image.NewGray(image.Rect(0, 0, 22*(hi-lo), 22))
@@ -606,22 +611,38 @@ func demoBaseline(w io.Writer) error {
 		return err
 	}
 	means := meanImages(training)
-	for _, b := range []struct {
-		name  string
-		guess func(means [10][]float64, image []byte) int
-	}{
-		{"average darkness of the image", byDarkness},
-		{"nearest mean image", byMeanImage},
-	} {
-		right := 0
-		for i, label := range test.Labels {
-			if b.guess(means, test.Image(i)) == int(label) {
-				right++
+	out := bufio.NewWriter(w)
+	fmt.Fprintln(out, "TWO BASELINES (1.6): HOW MANY OF THE TEST IMAGES THEY READ RIGHT")
+	fmt.Fprintf(out, "\n%5s%11s%13s%15s%9s\n", "digit", "mean", "by average", "by nearest", "of so")
+	fmt.Fprintf(out, "%16s%13s%15s%9s\n", "darkness", "darkness", "mean image", "many")
+	var all [3]int
+	for digit, scores := range baselineScores(means, test) {
+		darkness := 0.0
+		for _, v := range means[digit] {
+			darkness += v / 256
+		}
+		fmt.Fprintf(out, "%5d%11.2f%13d%15d%9d\n", digit, darkness, scores[0], scores[1], scores[2])
+		for k, n := range scores {
+			all[k] += n
+		}
+	}
+	fmt.Fprintf(out, "%5s%24d%15d%9d\n", "all", all[0], all[1], all[2])
+	percent := func(n int) float64 { return 100 * float64(n) / float64(all[2]) }
+	fmt.Fprintf(out, "%27.2f %%%13.2f %%\n", percent(all[0]), percent(all[1]))
+	return out.Flush()
+}
+
+// baselineScores returns, for each digit, how many of its images each of the
+// two baselines reads right, and of how many (mnist_average_darkness.py: main).
+func baselineScores(means [10][]float64, d *Data) (scores [10][3]int) {
+	for i, label := range d.Labels {
+		for k, guess := range []int{byDarkness(means, d.Image(i)), byMeanImage(means, d.Image(i)), int(label)} {
+			if guess == int(label) {
+				scores[label][k]++
 			}
 		}
-		fmt.Fprintf(w, "%-30s %5d / %d\n", b.name+":", right, test.Len())
 	}
-	return nil
+	return scores
 }
 
 // meanImages returns the mean of all images of each digit, 0 to 255
