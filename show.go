@@ -489,14 +489,7 @@ func poster(img *image.Gray) *image.Gray {
 
 // savePNG writes a picture to a file (PNG; §1.5).
 func savePNG(name string, img image.Image) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(png.Encode(file, img), file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
+	return writeWhole(name, func(w io.Writer) error { return png.Encode(w, img) })
 }
 
 // middle returns termColumns and rows 3 to 24 of image i, where all its ink is, or

@@ -173,6 +173,10 @@ func (p *Progress) check(net *Network) error {
 // often).
 var interrupted atomic.Bool
 
+// unfinished counts what the first Ctrl-C leaves to come to its end: a training
+// with what it keeps, a file half written (§3.7.1).
+var unfinished atomic.Int32
+
 // How a training may end before its last epoch.
 var (
 	errInterrupted = errors.New("interrupted")
