@@ -115,10 +115,7 @@ const termColumns = 80
 // environment does not ask for none (no-color.org; §1.5).
 func newScreen(w io.Writer) *screen {
 	s := &screen{Writer: bufio.NewWriter(w), ink: 128}
-	if file, ok := w.(*os.File); ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" {
-		info, err := file.Stat()
-		s.colour = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
+	s.colour = terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return s
 }
 
