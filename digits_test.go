@@ -856,7 +856,7 @@ func TestCommandErrors(t *testing.T) {
 		{show, "-eval training", `-eval is "training", want test or validation`, true},
 		{show, "-data none", "no file t10k-images", false},
 		{show, "mistakes -load " + small, "[4 10] neurons, want 784 in the first layer", false},
-		{show, "3 -o none/3.png", "open none/3.png", false},
+		{show, "3 -o none/3.png", "write none/3.png: no such file", false},
 	} {
 		stdout, _, err := called(c.commandOfPage, nil, strings.Fields(c.args)...)
 		if err == nil || !strings.Contains(err.Error(), c.want) || errors.As(err, new(usageError)) != c.usage {
