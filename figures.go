@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
@@ -697,8 +698,16 @@ func figureCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	for i, g := range chosen {
 		name := filepath.Join(*dir, g.file())
 		fmt.Fprintf(stderr, "nndl: %d of %d: %s\n", i+1, len(chosen), name)
-		if err := writeWhole(name, func(w io.Writer) error { return g.draw(w, b) }); err != nil {
+		var picture bytes.Buffer // its trainings come before the file
+		err := g.draw(&picture, b)
+		if err == nil {
+			err = writeWhole(name, func(w io.Writer) error { _, err := picture.WriteTo(w); return err })
+		}
+		if err != nil {
 			return fmt.Errorf("figure %d: %w", g.n, err)
+		}
+		if interrupted.Load() {
+			return errInterrupted
 		}
 	}
 	fmt.Fprintf(stderr, "nndl: done in %.1f s\n", time.Since(begin).Seconds())

@@ -15,6 +15,8 @@
 // Results go to stdout; the configuration, hints and, on a terminal, the
 // progress go to stderr. The exit status is 0 when all is done, 1 when
 // something failed, 2 when a flag or its value is wrong, 130 when interrupted.
+// It is also 0 when the reader of stdout goes away, as head does: that ends the
+// program, too.
 //
 // Training can be interrupted with Ctrl-C and goes on later with the same
 // bits: -checkpoint FILE keeps its state, -resume FILE continues it.
@@ -39,16 +41,20 @@ import (
 	"unicode"
 )
 
-// main runs the program; it alone ends the process. The first Ctrl-C lets the
-// mini-batch in hand and the checkpoint be finished, the second does not
-// (§3.7.1).
+// main runs the program; it alone ends the process. The first Ctrl-C, or
+// SIGTERM, lets the mini-batch in hand and the files of the training be
+// finished, the second does not; where nothing is to be finished, the first
+// ends the process (§3.7.1).
 func main() {
+	signal.Ignore(syscall.Signal(13)) // SIGPIPE, a name that js lacks: a closed stdout is an error of Write, see output
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
 		interrupted.Store(true)
-		<-signals
+		if unfinished.Load() > 0 {
+			<-signals
+		}
 		os.Exit(130)
 	}()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
@@ -90,7 +96,14 @@ func commands() []command {
 // run is main with its surroundings as arguments, for the tests. It returns
 // the exit status (§1.6).
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	err := dispatch(args, stdin, stdout, stderr)
+	out := &output{Writer: stdout}
+	err := dispatch(args, stdin, out, stderr)
+	if out.err != nil && (err == nil || errors.Is(err, errInterrupted) || errors.Is(err, out.err)) {
+		err = out.err
+		if closedPipe(err) {
+			return 0
+		}
+	}
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
 		return 0
@@ -115,6 +128,31 @@ func oneLine(err error) string {
 		}
 		return r
 	}, message)
+}
+
+// An output is stdout with the first error that it gave. That error ends the
+// command as Ctrl-C does, so that nothing works on lines that cannot be read,
+// and run reports it (§3.7.1).
+type output struct {
+	io.Writer
+	err error
+}
+
+// Write passes p on until the first error (package io; §1.6).
+func (o *output) Write(p []byte) (n int, err error) {
+	if o.err == nil {
+		if n, o.err = o.Writer.Write(p); o.err != nil {
+			interrupted.Store(true)
+		}
+	}
+	return n, o.err
+}
+
+// closedPipe reports whether a write failed because nobody reads any more:
+// EPIPE, or Windows's ERROR_BROKEN_PIPE and ERROR_NO_DATA (§1.6).
+func closedPipe(err error) bool {
+	var code syscall.Errno
+	return errors.Is(err, syscall.EPIPE) || runtime.GOOS == "windows" && errors.As(err, &code) && (code == 109 || code == 232)
 }
 
 // dispatch runs the command that the first argument names, or trains (§1.6).
@@ -407,7 +445,7 @@ func (o *options) checkSizes() error {
 		return usagef("-sizes ends with %d, want %d, the output neurons of -encoding %s", o.layers[last], outputs, o.encoding)
 	case o.encoding == "binary" && o.cost == "log-likelihood":
 		return usagef("-encoding binary has several outputs at 1 at once; -cost log-likelihood wants one: use -encoding unit")
-	case o.data == "" && o.layers[0] != 784:
+	case o.data == "" && o.resume == "" && o.layers[0] != 784:
 		return usagef("-sizes begins with %d, want 784, an input neuron a pixel of 28×28", o.layers[0])
 	}
 	return nil
@@ -538,6 +576,8 @@ func train(o *options, stdout, stderr io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(stderr, "nndl: %s\n", o.configuration(sets.training.Len()))
+	unfinished.Add(1)
+	defer unfinished.Add(-1)
 	var seeds []uint32
 	var histories [][]Row
 	for run := range o.runs {
@@ -553,14 +593,21 @@ func train(o *options, stdout, stderr io.Writer) error {
 		err = o.trainOnce(t)
 		seeds, histories = append(seeds, seed), append(histories, t.Progress.History)
 		if err != nil {
-			return errors.Join(err, o.writeHistories(seeds, histories, sets))
+			failed := o.writeHistories(seeds, histories, sets)
+			if failed != nil && errors.Is(err, errInterrupted) {
+				return failed // to be interrupted is no failure
+			}
+			return errors.Join(err, failed)
 		}
 	}
 	if o.runs > 1 {
 		summarize(stdout, histories, sets.evaluation.Len())
 	}
+	if err := o.writeHistories(seeds, histories, sets); err != nil {
+		return err
+	}
 	fmt.Fprintf(stderr, "nndl: done in %.1f s\n", time.Since(begin).Seconds())
-	return o.writeHistories(seeds, histories, sets)
+	return nil
 }
 
 // start returns the network and the progress that -load or -resume begin with,
@@ -775,20 +822,15 @@ func (o *options) drawNetwork(random *MersenneTwister) *Network {
 	return net
 }
 
-// trainOnce runs one training from its untrained network to the saved one, and
-// says how to go on after Ctrl-C (§1.6).
+// trainOnce runs one training from its untrained network to the saved one
+// (§1.6).
 func (o *options) trainOnce(t *Training) error {
 	if t.Progress.History == nil && slices.Contains(split(o.monitor), "accuracy") {
 		fmt.Fprintf(t.Out, "Untrained: %d / %d\n", t.Net.Accuracy(t.Evaluation), t.Evaluation.Len())
 	}
 	err := t.Run()
 	if errors.Is(err, errInterrupted) {
-		fmt.Fprintf(t.Log, "\nnndl: interrupted in epoch %d\n", t.Progress.State.Epoch)
-		if t.Checkpoint != "" {
-			fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", t.Checkpoint)
-		} else {
-			fmt.Fprintf(t.Log, "nndl: nothing was kept; -checkpoint FILE keeps a run so that -resume FILE can go on\n")
-		}
+		return o.brokenOff(t)
 	}
 	if err != nil {
 		return err
@@ -802,14 +844,44 @@ func (o *options) trainOnce(t *Training) error {
 	return nil
 }
 
+// brokenOff says how a training that was interrupted can go on, and returns
+// errInterrupted (§3.7.3). When stdout has ended instead, that is an error only
+// for the sake of a network that was to be saved.
+func (o *options) brokenOff(t *Training) error {
+	out, _ := t.Out.(*output)
+	ended := out != nil && out.err != nil
+	if ended && o.save == "" {
+		return errInterrupted
+	}
+	fmt.Fprintf(t.Log, "\nnndl: interrupted in epoch %d\n", t.Progress.State.Epoch)
+	if t.Checkpoint != "" {
+		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", t.Checkpoint)
+	} else {
+		fmt.Fprintf(t.Log, "nndl: nothing was kept; -checkpoint FILE keeps a run so that -resume FILE can go on\n")
+	}
+	if ended {
+		return fmt.Errorf("%s was not written, since the standard output ended: %v", o.save, out.err)
+	}
+	return errInterrupted
+}
+
+// terminal reports whether w is a terminal (§1.6).
+func terminal(w io.Writer) bool {
+	if o, ok := w.(*output); ok {
+		w = o.Writer
+	}
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
 // status returns the function that shows progress on a terminal, one line that
 // is rewritten, at most ten times a second; nil where w is no terminal (§1.6).
 func status(w io.Writer) func(done float64, line string) {
-	f, ok := w.(*os.File)
-	if !ok {
-		return nil
-	}
-	if info, err := f.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !terminal(w) {
 		return nil
 	}
 	begin, shown := time.Now(), time.Now()
@@ -819,9 +891,9 @@ func status(w io.Writer) func(done float64, line string) {
 		}
 		shown = time.Now()
 		left := time.Duration(float64(time.Since(begin)) * (1/done - 1)).Round(time.Second)
-		fmt.Fprintf(f, "\r\x1b[K%s, %v left\r", line, left)
+		fmt.Fprintf(w, "\r\x1b[K%s, %v left\r", line, left)
 		if done >= 1 {
-			fmt.Fprint(f, "\r\x1b[K")
+			fmt.Fprint(w, "\r\x1b[K")
 		}
 	}
 }

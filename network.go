@@ -10,8 +10,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
+	"strings"
+	"syscall"
+	"time"
 )
 
 // This file is a port of network.py and network2.py: the network of §1.3, its
@@ -604,30 +608,120 @@ func (w *weighed) Read(p []byte) (int, error) {
 // old one stays as it is until the new one is complete (network2.py: save
 // writes in place). What is no regular file, such as a pipe, is written to
 // directly.
-func writeWhole(name string, write func(io.Writer) error) (err error) {
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		name = real
+func writeWhole(name string, write func(io.Writer) error) error {
+	unfinished.Add(1)
+	defer unfinished.Add(-1)
+	target, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		target = name // there is none yet
 	}
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
 			return err
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	if err := replace(target, write); err != nil {
+		return fmt.Errorf("write %s: %w", name, cause(err))
 	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-			err = fmt.Errorf("write %s: %w", name, err)
-		}
-	}()
-	w := bufio.NewWriter(f)
-	if err := errors.Join(write(w), w.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	return nil
+}
+
+// replace writes a new file and puts it in the place of the old one
+// (network2.py: save). Where that fails, the new one is removed.
+func replace(name string, write func(io.Writer) error) error {
+	removeStale(name)
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*.tmp")
+	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	err = errors.Join(fill(f, write), f.Close())
+	if err == nil {
+		err = rename(f.Name(), name)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return syncFolder(filepath.Dir(name))
+}
+
+// removeStale removes the files of replace that processes left behind when they
+// were killed. Those of the last hour stay: another process may be writing
+// them. What it cannot remove does no harm (network2.py: save).
+func removeStale(name string) {
+	dir := filepath.Dir(name)
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		number, ours := strings.CutPrefix(e.Name(), "."+filepath.Base(name)+"-")
+		number, temporary := strings.CutSuffix(number, ".tmp")
+		if !ours || !temporary || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > time.Hour {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// fill writes a file to the disk, up to the first error (network2.py: save).
+func fill(f *os.File, write func(io.Writer) error) error {
+	w := bufio.NewWriter(f)
+	if err := write(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// rename gives the new file the name of the old one, in one step (network2.py:
+// save). Windows refuses that while anybody has the old file open; a second of
+// patience is then enough.
+func rename(from, to string) error {
+	for wait := time.Millisecond; ; wait *= 2 {
+		err := os.Rename(from, to)
+		if err == nil || runtime.GOOS != "windows" || wait > time.Second {
+			return err
+		}
+		time.Sleep(wait)
+	}
+}
+
+// syncFolder makes a new name last when the power fails (network2.py: save).
+// Windows has no such thing, some file systems have none and say so, and a
+// folder may be open to writing alone: there the name is left to the system.
+func syncFolder(name string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	if err = dir.Sync(); errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+// cause returns an error of replace without the name of the file that is
+// gone, so that only the name that the user gave stands in the message
+// (package os; network2.py: save).
+func cause(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }

@@ -3,10 +3,17 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 // gradientShapes are the networks and mini-batches of the gradient check.
@@ -647,6 +654,109 @@ func TestSeedRepeats(t *testing.T) {
 	sameNetwork(t, "seed 7 again", train(7), first)
 	if other := train(8); other.Weights[2].Data[0] == first.Weights[2].Data[0] {
 		t.Error("seeds 7 and 8 give the same weight")
+	}
+}
+
+// TestWriteWhole: whatever goes wrong with the new file, the old one stays, or
+// there is none; nothing is left beside it, and the error names it alone.
+func TestWriteWhole(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name  string
+		write func(io.Writer) error
+		want  string
+	}{
+		{"all is well", func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }, ""},
+		{"an error at the start", func(io.Writer) error { return broken }, "broken"},
+		{"an error after a megabyte", func(w io.Writer) error { w.Write(make([]byte, 1<<20)); return broken }, "broken"},
+		{"an error with the other name", func(io.Writer) error {
+			return &os.PathError{Op: "write", Path: ".net.json-1.tmp", Err: os.ErrClosed}
+		}, "file already closed"},
+	} {
+		for _, old := range []string{"", "old"} {
+			dir := t.TempDir()
+			name := filepath.Join(dir, "net.json")
+			if old != "" {
+				writeFile(t, name, []byte(old))
+			}
+			err := writeWhole(name, c.write)
+			want, content := "<nil>", "new"
+			if c.want != "" {
+				want, content = "write "+name+": "+c.want, old
+			}
+			if fmt.Sprint(err) != want {
+				t.Errorf("%s: error %v, want %s", c.name, err, want)
+			}
+			data, _ := os.ReadFile(name)
+			files, _ := os.ReadDir(dir)
+			if string(data) != content || len(files) != min(1, len(content)) {
+				t.Errorf("%s: %q in %v, want %q", c.name, data, files, content)
+			}
+		}
+	}
+	name := filepath.Join(t.TempDir(), "net.json")
+	err := writeWhole(name, func(io.Writer) error { return os.Mkdir(name, 0o755) }) // no file can take its place
+	if files, _ := os.ReadDir(filepath.Dir(name)); err == nil || !strings.HasPrefix(err.Error(), "write "+name+": ") || len(files) != 1 {
+		t.Errorf("a folder in the way: %v, %v", err, files)
+	}
+	if unfinished.Load() != 0 {
+		t.Errorf("%d files are unfinished", unfinished.Load())
+	}
+}
+
+// TestWriteWholeStale: what a killed process left beside the file goes after an
+// hour; what may be another process's work, or the user's, stays.
+func TestWriteWholeStale(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []struct {
+		name string
+		age  time.Duration
+	}{
+		{".net.json-123.tmp", 2 * time.Hour}, {".net.json-4294967295.tmp", 61 * time.Minute}, // these go
+		{".net.json-124.tmp", 0}, {".net.json-125.tmp", 59 * time.Minute}, {".net.json-126.tmp", -2 * time.Hour}, {".other.json-127.tmp", 2 * time.Hour},
+		{".net.json-.tmp", 2 * time.Hour}, {".net.json-12a.tmp", 2 * time.Hour}, {"net.json-123.tmp", 2 * time.Hour}, {".net.json-123", 2 * time.Hour}, {".net.json-old-123.tmp", 2 * time.Hour},
+	} {
+		name := filepath.Join(dir, f.name)
+		writeFile(t, name, []byte("half"))
+		if err := os.Chtimes(name, time.Time{}, time.Now().Add(-f.age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := filepath.Join(dir, ".net.json-128.tmp")
+	if err := errors.Join(os.Mkdir(folder, 0o755), os.Chtimes(folder, time.Time{}, time.Now().Add(-2*time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	if err := large([]int{2, 1}, NewNumPyRandom(1)).Save(filepath.Join(dir, "net.json")); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	files, _ := os.ReadDir(dir)
+	for _, f := range files {
+		left = append(left, f.Name())
+	}
+	want := []string{".net.json-.tmp", ".net.json-123", ".net.json-124.tmp", ".net.json-125.tmp", ".net.json-126.tmp", ".net.json-128.tmp", ".net.json-12a.tmp",
+		".net.json-old-123.tmp", ".other.json-127.tmp", "net.json", "net.json-123.tmp"}
+	if !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q", left, want)
+	}
+}
+
+// TestWriteWholeLink: a link stays one, and what it leads to is written.
+func TestWriteWholeLink(t *testing.T) {
+	dir := t.TempDir()
+	link, target := filepath.Join(dir, "link.json"), filepath.Join(dir, "net.json")
+	writeFile(t, target, []byte("old"))
+	if err := os.Symlink(target, link); err != nil {
+		t.Skip(err)
+	}
+	if err := large([]int{2, 1}, NewNumPyRandom(1)).Save(link); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info.Mode(), err)
+	}
+	if _, err := LoadNetwork(target); err != nil {
+		t.Error(err)
 	}
 }
 

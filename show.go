@@ -115,10 +115,7 @@ const termColumns = 80
 // environment does not ask for none (no-color.org; §1.5).
 func newScreen(w io.Writer) *screen {
 	s := &screen{Writer: bufio.NewWriter(w), ink: 128}
-	if file, ok := w.(*os.File); ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" {
-		info, err := file.Stat()
-		s.colour = err == nil && info.Mode()&os.ModeCharDevice != 0
-	}
+	s.colour = terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	return s
 }
 
@@ -495,14 +492,7 @@ func poster(img *image.Gray) *image.Gray {
 
 // savePNG writes a picture to a file (PNG; §1.5).
 func savePNG(name string, img image.Image) error {
-	file, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(png.Encode(file, img), file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
+	return writeWhole(name, func(w io.Writer) error { return png.Encode(w, img) })
 }
 
 // middle returns columns and rows 3 to 24 of image i, where all its ink is, or

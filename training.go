@@ -184,6 +184,10 @@ func (p *Progress) check(net *Network) error {
 // often).
 var interrupted atomic.Bool
 
+// unfinished counts what the first Ctrl-C leaves to come to its end: a training
+// with what it keeps, a file half written (§3.7.1).
+var unfinished atomic.Int32
+
 // How a training may end before its last epoch.
 var (
 	errInterrupted = errors.New("interrupted")
@@ -251,7 +255,10 @@ func (t *Training) afterMiniBatch() error {
 		t.Status(t.share(), t.line())
 	}
 	if interrupted.Load() {
-		return errors.Join(errInterrupted, t.save())
+		if err := t.save(); err != nil {
+			return err
+		}
+		return errInterrupted
 	}
 	return nil
 }
@@ -314,11 +321,13 @@ func (t *Training) score() (*Row, error) {
 		}
 	}
 	t.Progress.History = append(t.Progress.History, row)
-	return &row, t.print(row)
+	t.print(row)
+	return &row, nil
 }
 
-// print writes a row to Out (network.py: SGD; network2.py: SGD).
-func (t *Training) print(row Row) error {
+// print writes a row to Out (network.py: SGD; network2.py: SGD). Where that
+// fails, output ends the training after the checkpoint that is due.
+func (t *Training) print(row Row) {
 	line := fmt.Sprintf("Epoch %d", row.Epoch)
 	if row.Examples < t.Source.Len() {
 		line += fmt.Sprintf(", %d examples", row.Examples)
@@ -337,8 +346,7 @@ func (t *Training) print(row Row) error {
 			line += fmt.Sprintf("%s: %v\n", m.label, x)
 		}
 	}
-	_, err := io.WriteString(t.Out, line)
-	return err
+	io.WriteString(t.Out, line)
 }
 
 // decide is early stopping and the schedule, which both go by the accuracy on

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // long reports whether the tests that take minutes are to run, too.
@@ -167,6 +170,28 @@ func TestResume(t *testing.T) {
 	interrupted.Store(false)
 }
 
+// TestInterruptedMidEpoch: what is done of an epoch is in the checkpoint.
+func TestInterruptedMidEpoch(t *testing.T) {
+	defer interrupted.Store(false)
+	dir := t.TempDir()
+	checkpoint, net, whole := filepath.Join(dir, "run.json"), filepath.Join(dir, "net.json"), filepath.Join(dir, "whole.json")
+	args := quick(t, "2")
+	status := run(with(args, "-checkpoint", checkpoint), strings.NewReader(""), &breaker{io.Discard, 1}, io.Discard)
+	interrupted.Store(false)
+	_, p, err := loadFile(checkpoint)
+	if status != 130 || err != nil || p.State.Epoch != 0 || p.State.Done != 10 {
+		t.Fatalf("status %d, %+v, %v; want example 10 of epoch 0", status, p, err)
+	}
+	for _, a := range [][]string{with(args, "-save", whole), {"-resume", checkpoint, "-save", net}} {
+		if status, _, stderr := runs(a...); status != 0 {
+			t.Fatal(stderr)
+		}
+	}
+	if !sameFiles(t, net, whole) {
+		t.Error("the resumed run ends with another network")
+	}
+}
+
 // TestResumeRefuses: a checkpoint of other hyper-parameters is refused, and
 // the difference named; a network is no checkpoint.
 func TestResumeRefuses(t *testing.T) {
@@ -198,6 +223,191 @@ func TestResumeRefuses(t *testing.T) {
 	status, stdout, stderr := runs("-resume", checkpoint, "-epochs", "2")
 	if status != 0 || !strings.HasPrefix(stdout, "Epoch 1: ") || strings.Count(stdout, "\n") != 1 {
 		t.Errorf("one more epoch: status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+}
+
+// TestResumeRefusesEach: each flag that makes a run what it is, given again with
+// another value, is refused with both values; with the same value, it is not,
+// and neither are the free flags with another.
+func TestResumeRefusesEach(t *testing.T) {
+	checkpoint := filepath.Join(t.TempDir(), "run.json")
+	before := map[string]string{"sizes": "4,5,10", "eta": "0.5", "stop-after": "9", "train-size": "40", "data": smallSet(t, 60), "epochs": "1", "dropout": "0.4"}
+	other := map[string]string{
+		"sizes": "4,6,10", "cost": "cross-entropy", "activation": "tanh", "init": "default", "encoding": "binary", "batch": "9", "eta": "0.25",
+		"seed": "1", "lambda": "0.1", "l1": "0.1", "dropout": "0.2", "expand": "shift", "mu": "0.9", "stop-after": "8", "halve-after": "3", "halvings": "9",
+		"train-size": "39", "digits": "0,1,2,3", "eval": "validation",
+		"epochs": "2", "monitor": "cost", "every": "7", "eval-size": "5", "data": smallSet(t, 60),
+	}
+	args := []string{"-checkpoint", checkpoint}
+	for name, value := range before {
+		args = append(args, "-"+name, value)
+	}
+	if status, _, stderr := runs(args...); status != 0 {
+		t.Fatal(stderr)
+	}
+	data, err := os.ReadFile(checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range runFlags {
+		if other[name] == "" {
+			t.Errorf("-%s is not tested", name)
+			continue
+		}
+		same, ok := before[name]
+		if !ok {
+			same = newOptions().flags.Lookup(name).Value.String()
+		}
+		for _, value := range []string{same, other[name]} {
+			status, stdout, stderr := runs("-resume", checkpoint, "-"+name, value)
+			want := fmt.Sprintf("nndl: -%s is %s, but %s was made with -%s %s\n", name, value, checkpoint, name, same)
+			switch {
+			case value == same || slices.Contains(freeFlags, name):
+				if status != 0 {
+					t.Errorf("-%s %s: status %d, stderr %q", name, value, status, stderr)
+				}
+				writeFile(t, checkpoint, data)
+			case status != 2 || stdout != "" || !strings.HasPrefix(stderr, want):
+				t.Errorf("-%s %s: status %d, stdout %q, stderr %q, want %q", name, value, status, stdout, stderr, want)
+			}
+		}
+	}
+	if now, err := os.ReadFile(checkpoint); !bytes.Equal(now, data) {
+		t.Errorf("a run that was refused wrote the checkpoint; %v", err)
+	}
+}
+
+// TestKills: a run that is killed at a random moment, in the midst of writing
+// its checkpoint or not, and resumed, ends with the bits of a run that was not.
+// A dozen kills of a short run; 200 of a longer one with NNDL_LONG=1.
+func TestKills(t *testing.T) {
+	const seed = 1
+	kills, epochs, random := 12, "5", rand.New(rand.NewPCG(seed, 0))
+	if long() {
+		kills, epochs = 200, "10"
+	}
+	flags := strings.Fields("-sizes 4,200,10 -cost cross-entropy -init default -eta 0.4 -mu 0.4 -dropout 0.25 -lambda 0.5 -l1 0.1 " +
+		"-expand shift,rotate -every 170 -halve-after 1 -halvings 99 -stop-after 99 -monitor accuracy,cost,weight-length")
+	flags = with(flags, "-data", smallSet(t, 600), "-epochs", epochs)
+	files := func(dir string) []string {
+		return []string{"-save", filepath.Join(dir, "net.json"), "-csv", filepath.Join(dir, "run.csv"), "-checkpoint", filepath.Join(dir, "checkpoint.json")}
+	}
+	whole := t.TempDir()
+	begin := time.Now()
+	if err := child(t, with(flags, files(whole)...)...).Run(); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(begin)
+
+	count, fresh := map[string]int{}, 0
+	for kill := range kills {
+		dir := t.TempDir()
+		after := time.Duration(random.Int64N(int64(took)))
+		p := child(t, with(flags, files(dir)...)...)
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		p.Process.Kill()
+		p.Wait()
+
+		half, _ := filepath.Glob(filepath.Join(dir, ".*.tmp"))
+		_, err := os.Stat(filepath.Join(dir, "checkpoint.json"))
+		next := with(files(dir), "-resume", filepath.Join(dir, "checkpoint.json"))
+		switch {
+		case p.ProcessState.Success():
+			count["after the end"]++
+		case len(half) > 0:
+			count["while a file was written"]++
+		default:
+			count["between"]++
+		}
+		if err != nil { // there is none yet
+			fresh++
+			next = with(flags, files(dir)...)
+		}
+		for _, name := range half {
+			os.Chtimes(name, time.Time{}, time.Now().Add(-2*time.Hour))
+		}
+		if status, _, stderr := runs(next...); status != 0 {
+			t.Fatalf("seed %d, kill %d, after %v: status %d, %s", seed, kill, after, status, stderr)
+		}
+		if !sameFiles(t, filepath.Join(dir, "net.json"), filepath.Join(whole, "net.json")) || !sameFiles(t, filepath.Join(dir, "run.csv"), filepath.Join(whole, "run.csv")) {
+			t.Errorf("seed %d, kill %d, after %v of %v: the resumed run ends with another network or history", seed, kill, after, took)
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, ".*.tmp")); len(left) > 0 {
+			t.Errorf("seed %d, kill %d, after %v of %v: %v stay", seed, kill, after, took, left)
+		}
+	}
+	t.Logf("%d kills in runs of %v: %v; %d before the first checkpoint stood", kills, took, count, fresh)
+	if long() && count["while a file was written"] < kills/20 {
+		t.Errorf("of %d kills %d came while a file was written, want at least %d", kills, count["while a file was written"], kills/20)
+	}
+}
+
+// watcher keeps all the contents that a file has had when a line is written.
+type watcher struct {
+	file     string
+	versions map[string]bool
+}
+
+// Write reads the file.
+func (r *watcher) Write(p []byte) (int, error) {
+	if data, err := os.ReadFile(r.file); err == nil {
+		r.versions[string(data)] = true
+	}
+	return len(p), nil
+}
+
+// TestTwoWriters: while two processes write the same checkpoint, whoever reads
+// it finds one that either of them wrote, whole.
+func TestTwoWriters(t *testing.T) {
+	checkpoint := filepath.Join(t.TempDir(), "run.json")
+	args := strings.Fields("-sizes 4,60,10 -mu 0.5 -epochs 20 -checkpoint " + checkpoint + " -data " + smallSet(t, 60) + " -seed ")
+	seeds, versions := []string{"1", "2"}, []map[string]bool{{}, {}}
+	for i, seed := range seeds {
+		r := &watcher{checkpoint, versions[i]}
+		if status := run(with(args, seed), strings.NewReader(""), r, io.Discard); status != 0 {
+			t.Fatalf("seed %s: status %d", seed, status)
+		}
+		r.Write(nil)
+	}
+	done := make(chan error)
+	for _, seed := range seeds {
+		p := child(t, with(args, seed)...)
+		go func() { done <- p.Run() }()
+	}
+	reads, of, seen := 0, [2]int{}, map[string]bool{}
+	for ended := 0; ended < len(seeds); {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+			ended++
+		default:
+		}
+		data, err := os.ReadFile(checkpoint)
+		if err != nil {
+			continue // Windows, in the moment of a rename
+		}
+		reads++
+		seen[string(data)] = true
+		for i := range seeds {
+			if versions[i][string(data)] {
+				of[i]++
+			}
+		}
+		if !versions[0][string(data)] && !versions[1][string(data)] {
+			t.Fatalf("read %d: %d bytes that none wrote: %.200s", reads, len(data), data)
+		}
+	}
+	t.Logf("%d reads, %v of them of the one and the other, %d versions of %d and %d", reads, of, len(seen), len(versions[0]), len(versions[1]))
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(checkpoint), ".*.tmp")); len(left) > 0 || of[0] == 0 || of[1] == 0 {
+		t.Errorf("%v stay; reads %v", left, of)
+	}
+	if _, p, err := loadFile(checkpoint); err != nil || p == nil {
+		t.Error(err)
 	}
 }
 
