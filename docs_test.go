@@ -170,13 +170,13 @@ func checkDeclared(t *testing.T, text string) {
 	}
 }
 
-// declaration returns the pattern of how a function, or a method as
-// Network.SGD, is declared.
+// declaration returns the pattern of how a function, a type, or a method as
+// Network.SGD is declared.
 func declaration(name string) string {
 	if receiver, method, ok := strings.Cut(name, "."); ok {
 		return `^func \((?:\w+ )?\*?` + receiver + `\) ` + method + `\(`
 	}
-	return `^func ` + name + `[(\[]`
+	return `^(?:func ` + name + `[(\[]|type ` + name + ` )`
 }
 
 // pages are the pages for readers.
