@@ -906,10 +906,10 @@ func TestEq54(t *testing.T) {
 		wantClose(t, "w'", weights(net), plus(w, vW), 1e-8) // w' = w + v'
 		wantClose(t, "b'", append(slices.Clone(net.Biases[1]), net.Biases[2]...), plus(biases, vB), 1e-8)
 	}
-	path := Ball{0.1, 0.5}.Roll(valley, []float64{1, -1}, 2)
+	path := Ball{0.1, 0.8}.Roll(valley, []float64{1, -1}, 2)
 	wantNear(t, "w_1 after a step", path[1][0], 0.8, 1e-9)         // v' = -0.2
-	wantNear(t, "w_2 after two steps", path[2][1], -0.54, 1e-9)    // v' = 0.5·0.2 + 0.16
-	wantNear(t, "w_1 after two steps", path[2][0], 0.8-0.26, 1e-9) // the same mirrored
+	wantNear(t, "w_1 after two steps", path[2][0], 0.8-0.32, 1e-9) // v' = -0.8·0.2 - 0.16
+	wantNear(t, "w_2 after two steps", path[2][1], -0.48, 1e-9)    // the same mirrored
 }
 
 func TestEq56(t *testing.T) {
