@@ -131,10 +131,10 @@ func (net *Network) feedforward(b *batch) {
 	}
 }
 
-// backprop sets the error δˡ of every layer for the mini-batch in a[0] and y:
-// steps 1 to 4 of the algorithm of §2.4 (network.py: backprop). Step 5, the
-// gradient itself, is gradient, or updateMiniBatch, which uses it up on the
-// way.
+// backprop sets the error δˡ = ∂C/∂zˡ of every layer, Eq. 21 (book Eq. 29), by
+// BP1 and BP2, for the mini-batch in a[0] and y: steps 1 to 4 of the algorithm
+// of §2.4 (network.py: backprop). Step 5, the gradient itself, is gradient, or
+// updateMiniBatch, which uses it up on the way.
 func (net *Network) backprop(b *batch) {
 	L := net.L()
 
@@ -159,7 +159,7 @@ func (net *Network) backprop(b *batch) {
 
 // gradient returns the gradient of the cost, summed over the examples of the
 // mini-batch of which backprop has set the errors: step 5 of the algorithm of
-// §2.4, BP3 and BP4.
+// §2.4, BP3 and BP4. Without indices they are Eqs. 26 and 28 (book Eqs. 31, 32).
 func (net *Network) gradient(b *batch) (nablaB [][]float64, nablaW []*Matrix) {
 	nablaB, nablaW = [][]float64{nil}, []*Matrix{nil}
 	for l := 1; l <= net.L(); l++ {
@@ -196,8 +196,8 @@ type GradientError struct {
 
 // GradientCheck compares, for the mini-batch in b as the whole training data,
 // the gradient by which updateMiniBatch moves the network with the finite
-// differences of the regularized cost, layer by layer; entry 0 is empty (§2.4,
-// Eqs. 42 and 48; book Eq. 46). Dropout's mask in b stays as it is.
+// differences of the regularized cost, layer by layer; entry 0 is empty
+// (Eqs. 42 and 48, §2.4, book Eq. 46). Dropout's mask in b stays as it is.
 func (net *Network) GradientCheck(b *batch, h Hyper) []GradientError {
 	h.Mu = 0
 	gradient := net.stepGradient(b, h)

@@ -25,8 +25,13 @@ func TestDemoCommand(t *testing.T) {
 	if status != 0 {
 		t.Errorf("demo: status %d, want 0", status)
 	}
+	for _, args := range []string{"demo -h", "demo neuron -h"} {
+		if s, stdout, stderr := runs(strings.Fields(args)...); s != 0 || stdout != "" || stderr != list {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want the list there", args, s, stdout, stderr)
+		}
+	}
 	for _, c := range []struct{ args, want string }{
-		{"demo nosuch", `there is no demo "nosuch", want [perceptron neuron`},
+		{"demo nosuch", `there is no demo "nosuch", want perceptron, neuron,`},
 		{"demo neuron valley", `demo takes one name, not "valley" too`},
 		{"trace 3", `trace takes no arguments, not "3"`},
 		{"check -expand shift", "check takes none of"},
@@ -78,7 +83,7 @@ func TestCheckCommand(t *testing.T) {
 		{"-sizes 4,6,5,10 -cost cross-entropy -activation tanh -lambda 3 -dropout 0.5", `\n    4  50 .*\n\nWorst`, 0},
 		{"-sizes 4,5,4 -encoding binary", `good`, 0},
 		{"-sizes 4,5,10 -cost log-likelihood -activation relu -l1 2 -init default", `(?s)good.*max\(0, z\) has a kink.*\|w\| has a kink`, 0},
-		{"-sizes 4,5,10 -mu 0.9 -batch 1000", `first 50 training examples`, 0},
+		{"-sizes 4,5,10 -mu 0.9 -batch 1000", `first mini-batch of an epoch, of length 50\.`, 0},
 		{"-sizes 4,3000,3000,10 -batch 50", `about \d+ minutes, two feedforward passes`, 1},
 	} {
 		status, stdout, stderr := runs(append([]string{"check", "-data", dir}, strings.Fields(c.args)...)...)
@@ -117,6 +122,75 @@ func TestCheckFails(t *testing.T) {
 	}
 	if err := c.report(fullDisk{}); err != errFull {
 		t.Errorf("on a full disk: error %v, want %v", err, errFull)
+	}
+}
+
+// TestCheckAllFlags: the check passes for every cost, kind of hidden neuron,
+// regularization and depth, and fails for each with a wrong σ' or δᴸ.
+func TestCheckAllFlags(t *testing.T) {
+	for _, cost := range costs {
+		for _, hidden := range activations {
+			for _, h := range []Hyper{{}, {Lambda: 3}, {L1: 2}, {Lambda: 1, L1: 2, Dropout: 0.5}} {
+				for _, sizes := range [][]int{{12, 8, 4}, {12, 8, 6, 6, 4}} {
+					random := NewNumPyRandom(11)
+					net := NewNetwork(sizes)
+					net.DefaultWeights(random)
+					net.Cost, net.Hidden = cost, hidden
+					b := randomBatch(net, 6, random)
+					offKinks(net, b)
+					b.drop(h.Dropout, random)
+					var out bytes.Buffer
+					if err := (&gradientCheck{net: net, batch: b, hyper: h}).report(&out); err != nil || !strings.Contains(out.String(), ": good (at most 1e-7)") {
+						t.Errorf("%s, %s, %+v, %v: error %v, report %s", cost.Name, hidden.Name, h, sizes, err, out.String())
+					}
+					planted := *hidden
+					planted.Prime = func(z, a float64) float64 { return 1.1*hidden.Prime(z, a) + 0.01 }
+					net.Hidden = &planted
+					if err := (&gradientCheck{net: net, batch: b, hyper: h}).report(io.Discard); err == nil {
+						t.Errorf("%s, %s, %+v, %v: no error with a wrong σ'", cost.Name, hidden.Name, h, sizes)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCheckRounding: where a network is so saturated that a difference of its
+// cost is little more than rounding, the check says that; a wrong gradient is
+// an error there too.
+func TestCheckRounding(t *testing.T) {
+	random := NewNumPyRandom(2)
+	net := large([]int{20, 8, 4}, random)
+	b := randomBatch(net, 5, random)
+	for j := range net.Biases[2] {
+		net.Biases[2][j] = -22
+	}
+	var out bytes.Buffer
+	if err := (&gradientCheck{net: net, batch: b}).report(&out); err != nil || !strings.Contains(out.String(), "no more than the rounding of C") {
+		t.Errorf("saturated: error %v, report %s", err, out.String())
+	}
+	planted := *QuadraticCost
+	planted.Delta = differenceDelta
+	net.Cost = &planted
+	if err := (&gradientCheck{net: net, batch: b}).report(io.Discard); err == nil {
+		t.Error("saturated, with σ' left out: no error")
+	}
+}
+
+// TestCheckStatus: a wrong gradient ends the program with exit status 1, as
+// any other failure does.
+func TestCheckStatus(t *testing.T) {
+	right := *Tanh
+	defer func() { *Tanh = right }()
+	dir := smallSet(t, 20)
+	for _, c := range []struct {
+		prime  func(z, a float64) float64
+		status int
+	}{{right.Prime, 0}, {func(_, a float64) float64 { return 1 + a*a }, 1}} {
+		Tanh.Prime = c.prime
+		if status, stdout, stderr := runs("check", "-data", dir, "-sizes", "4,5,10", "-activation", "tanh"); status != c.status {
+			t.Errorf("status %d, want %d; stdout %q, stderr %q", status, c.status, stdout, stderr)
+		}
 	}
 }
 

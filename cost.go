@@ -99,8 +99,8 @@ func sigmoidLayer(a, z []float64) {
 }
 
 // softmax sets a_j = e^z_j / Σ_k e^z_k, the output layer of Eq. 36 (book
-// Eq. 78). The largest z is taken off all of them first: it cancels, and
-// nothing overflows.
+// Eq. 78); by Eq. 37 (book Eq. 79) the a_j sum to 1. The largest z is taken off
+// all of them first: it cancels, and nothing overflows.
 func softmax(a, z []float64) {
 	top := slices.Max(z)
 	sum := 0.0
@@ -109,7 +109,7 @@ func softmax(a, z []float64) {
 		sum += a[j]
 	}
 	for j := range a {
-		a[j] /= sum // Eq. 37: they sum to 1
+		a[j] /= sum
 	}
 }
 

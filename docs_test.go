@@ -3,15 +3,34 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
+// bookNumbers are the numbers that Eqs. 1-58 have in Nielsen's online book; two
+// have none there.
+var bookNumbers = strings.Split("1; 2; 3; 4; 5; in its text; 6; 7; 8; 13; "+
+	"9, 12; 10, 14; in its text; 11, 15; 16, 17; 19; 20, 21; 23; 22, 25; 28; "+
+	"29; BP1; 30; BP2; BP3; 31; BP4; 32; 54; 55, 56; "+
+	"57; 58, 59, 60; 61; 62; 63; 78; 79; 80; 81, 82; 85; "+
+	"86; 88, 89; 90; 91, 92; 94; 93; 95; 96; 97; 103; "+
+	"104; 105; 106; 107, 108; 109; 110; 111; 112", "; ")
+
+// misprinted are the equations that the article prints wrongly.
+const misprinted = "[4 11 12 13 14 15 16 17 22 27 33 38 41 43 44 49 51 53 54 56]"
+
+// equationRow is a row of docs/equations.md: equation, star, book, formula,
+// functions, test.
+var equationRow = regexp.MustCompile(`(?m)^\| (\d+|BP\d)(\\\*)? \| (.+?) \| \$(.+)\$ \| (.+) \| (.+) \|$`)
+
 // TestPageOfEquations holds docs/equations.md against the code: a row for each
-// of Eqs. 1-58 and BP1-BP4, in order, whose functions and test are declared in
-// the files that it links; the test is named after the equation. Twenty rows
-// have the star of a misprint.
+// of Eqs. 1-58 and BP1-BP4, in order, with its numbers in the book, a formula
+// that GitHub can show, functions of which at least one cites the equation, and
+// the test that is named after it.
 func TestPageOfEquations(t *testing.T) {
 	page, err := os.ReadFile("docs/equations.md")
 	if err != nil {
@@ -22,52 +41,112 @@ func TestPageOfEquations(t *testing.T) {
 		want = append(want, fmt.Sprint(n))
 	}
 	want = append(want, "BP1", "BP2", "BP3", "BP4")
-	rows := regexp.MustCompile(`(?m)^\| (\d+|BP\d)(\\\*)? \| (.+?) \| \$(.+)\$ \| (.+) \| (.+) \|$`).FindAllStringSubmatch(string(page), -1)
+	rows := equationRow.FindAllStringSubmatch(string(page), -1)
 	if len(rows) != len(want) {
 		t.Fatalf("%d equations, want %d", len(rows), len(want))
 	}
-	stars := 0
+	var stars []string
 	for i, row := range rows {
 		if row[1] != want[i] {
 			t.Errorf("row %d is equation %s, want %s", i+1, row[1], want[i])
 		}
 		if row[2] != "" {
-			stars++
+			stars = append(stars, row[1])
 		}
-		test := "TestEq" + row[1]
-		if strings.HasPrefix(row[1], "BP") {
-			test = "Test" + row[1]
+		test, book := "Test"+row[1], row[1]
+		if i < len(bookNumbers) {
+			test, book = "TestEq"+row[1], bookNumbers[i]
+		}
+		if row[3] != book {
+			t.Errorf("equation %s is %s in the book, want %s", row[1], row[3], book)
 		}
 		if !strings.HasPrefix(row[6], "[`"+test+"`]") {
 			t.Errorf("equation %s has the test %s, want %s", row[1], row[6], test)
 		}
-		if !strings.Contains(row[5], "](../") {
-			t.Errorf("equation %s has no function: %q", row[1], row[5])
-		}
+		checkFormula(t, row[1], row[4])
 		checkDeclared(t, row[5]+", "+row[6])
+		checkCited(t, row[1], book, row[5])
 	}
-	if stars != 20 {
-		t.Errorf("%d misprints, want 20", stars)
+	if got := fmt.Sprint(stars); got != misprinted {
+		t.Errorf("misprints: %v, want %v", got, misprinted)
 	}
 }
 
-// TestErrataNameAll: docs/errata.md has each of the equations that
-// docs/equations.md marks as misprinted, and no other.
-func TestErrataNameAll(t *testing.T) {
-	page, err := os.ReadFile("docs/equations.md")
-	errata, err2 := os.ReadFile("docs/errata.md")
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
+// overlap is what Markdown takes away from a formula between dollars before it
+// is set: an escaped sign such as \, for a thin space, the bar that ends a cell,
+// emphasis, links and tags.
+var overlap = regexp.MustCompile("\\\\[^A-Za-z]|[*<|`]|\\]\\(|(?:^|\\W)_\\w.*\\w_\\W")
+
+// checkFormula reports what GitHub would not show as it is meant.
+func checkFormula(t *testing.T, equation, formula string) {
+	t.Helper()
+	if bad := overlap.FindString(formula); bad != "" {
+		t.Errorf("equation %s: %q in %s means something in Markdown", equation, bad, formula)
 	}
-	numbers := func(pattern string, text []byte) (list []string) {
-		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
-			list = append(list, string(m[1]))
+	for _, pair := range [][2]string{{"{", "}"}, {`\left`, `\right`}, {`\lVert`, `\rVert`}, {`\lvert`, `\rvert`}} {
+		if strings.Count(formula, pair[0]) != strings.Count(formula, pair[1]) {
+			t.Errorf("equation %s: %s and %s are no pairs in %s", equation, pair[0], pair[1], formula)
 		}
-		return list
 	}
-	want := numbers(`(?m)^\| (\d+)\\\* `, page)
-	if got := numbers(`(?m)^\| (\d+) \| `, errata); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("docs/errata.md lists Eqs. %v, want %v", got, want)
+}
+
+// checkCited reports an equation that none of the functions in its row cites,
+// by its number or as the BP1-BP4 that it is in the book.
+func checkCited(t *testing.T, equation, book, functions string) {
+	t.Helper()
+	for _, m := range link.FindAllStringSubmatch(functions, -1) {
+		source, _ := os.ReadFile(m[2])
+		doc := regexp.MustCompile(`(?m)((?:^//.*\n)+)` + declaration(m[1])).FindStringSubmatch(string(source))
+		if doc == nil {
+			continue
+		}
+		for _, c := range citations(strings.ReplaceAll(doc[1], "\n//", "")) {
+			if c == equation || c == book && strings.HasPrefix(book, "BP") {
+				return
+			}
+		}
+	}
+	t.Errorf("equation %s: none of %s cites it", equation, functions)
+}
+
+// citations returns the article's equations that a comment cites.
+func citations(doc string) (list []string) {
+	for _, m := range equation.FindAllStringSubmatch(doc, -1) {
+		if m[1] == "" {
+			list = append(list, numbersIn(m[2]+m[3])...)
+		}
+	}
+	return append(list, regexp.MustCompile(`\bBP\d`).FindAllString(doc, -1)...)
+}
+
+// numbersIn returns the numbers of a list such as 1, 2 and 5-7.
+func numbersIn(list string) (all []string) {
+	for _, m := range regexp.MustCompile(`(\d+)(?:-(\d+))?`).FindAllStringSubmatch(list, -1) {
+		first, _ := strconv.Atoi(m[1])
+		last, err := strconv.Atoi(m[2])
+		if err != nil {
+			last = first
+		}
+		for n := first; n <= last; n++ {
+			all = append(all, fmt.Sprint(n))
+		}
+	}
+	return all
+}
+
+// TestErrataNameAll: docs/errata.md has each of the equations that are
+// misprinted, and no other.
+func TestErrataNameAll(t *testing.T) {
+	errata, err := os.ReadFile("docs/errata.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range regexp.MustCompile(`(?m)^\| (\d+) \| `).FindAllSubmatch(errata, -1) {
+		got = append(got, string(m[1]))
+	}
+	if fmt.Sprint(got) != misprinted {
+		t.Errorf("docs/errata.md lists Eqs. %v, want %v", got, misprinted)
 	}
 }
 
@@ -85,43 +164,88 @@ func checkDeclared(t *testing.T, text string) {
 			t.Error(err)
 			continue
 		}
-		pattern := `(?m)^func ` + name + `[(\[]`
-		if receiver, method, ok := strings.Cut(name, "."); ok {
-			pattern = `(?m)^func \((\w+ )?\*?` + receiver + `\) ` + method + `\(`
-		}
-		if !regexp.MustCompile(pattern).Match(source) {
+		if !regexp.MustCompile(`(?m)` + declaration(name)).Match(source) {
 			t.Errorf("%s is not declared in %s", name, file)
 		}
 	}
 }
 
-// TestPages: the functions and tests that the other pages link exist, and so
-// do the pages and files that they link and the commands that they name.
+// declaration returns the pattern of how a function, a type, or a method as
+// Network.SGD is declared.
+func declaration(name string) string {
+	if receiver, method, ok := strings.Cut(name, "."); ok {
+		return `^func \((?:\w+ )?\*?` + receiver + `\) ` + method + `\(`
+	}
+	return `^(?:func ` + name + `[(\[]|type ` + name + ` )`
+}
+
+// pages are the pages for readers.
+var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md"}
+
+// TestPages: the functions and tests that the pages link exist, and so do the
+// files that they link, and the commands, flags, figures, experiments, demos
+// and tests that they name.
 func TestPages(t *testing.T) {
-	for _, name := range []string{"docs/reading.md", "docs/errata.md", "docs/equations.md"} {
+	for _, name := range pages {
 		page, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkDeclared(t, string(page))
-		for _, m := range regexp.MustCompile(`\]\((\.\./)?([\w./-]+)\)`).FindAllStringSubmatch(string(page), -1) {
-			target := "docs/" + m[2]
-			if m[1] != "" {
-				target = m[2]
-			}
-			if _, err := os.Stat(target); err != nil {
-				t.Errorf("%s links %s, which is not there", name, m[0])
+		text := string(page)
+		checkDeclared(t, text)
+		for _, m := range regexp.MustCompile(`\]\(([\w./-]+)\)`).FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("%s links %s, which is not there", name, m[1])
 			}
 		}
-		for _, m := range regexp.MustCompile(`(?m)go run \. demo (\w+)`).FindAllStringSubmatch(string(page), -1) {
-			if m[1] != "NAME" && !strings.Contains(fmt.Sprint(names(demos, func(d demoRow) string { return d.name })), m[1]) {
-				t.Errorf("%s names the demo %s", name, m[1])
-			}
-		}
-		for _, m := range regexp.MustCompile(`-run '?(Test\w+)'?`).FindAllStringSubmatch(string(page), -1) {
+		for _, m := range regexp.MustCompile(`-run '?(Test\w+)`).FindAllStringSubmatch(text, -1) {
 			checkTest(t, name, m[1])
 		}
+		for _, m := range regexp.MustCompile("(?m)`(go run \\. ?[^`]*|-[a-z0-9][^`]*)`|^    (?:\\$ )?(go run \\. ?[^#\n]*?)(?:$|   )").FindAllStringSubmatch(text, -1) {
+			line := strings.ReplaceAll(m[1]+m[2], "\n", " ")
+			if err := checkLine(strings.Fields(strings.TrimPrefix(line, "go run ."))); err != nil {
+				t.Errorf("%s: %q: %v", name, line, err)
+			}
+		}
 	}
+}
+
+// checkLine returns what is wrong with the arguments of a command line that a
+// page shows: a command and what it names, or flags with their values. FILE,
+// NAME and the like stand for anything.
+func checkLine(args []string) error {
+	if len(args) == 0 || len(args) == 1 && newOptions().flags.Lookup(strings.TrimPrefix(args[0], "-")) != nil || helpAsked(args) {
+		return nil
+	}
+	name := args[0]
+	switch i := slices.IndexFunc(commands(), func(c command) bool { return c.name == name }); {
+	case name == "COMMAND":
+		return nil
+	case strings.HasPrefix(name, "-") || name == "check":
+		return newOptions().read(slices.DeleteFunc(args, func(s string) bool { return s == "check" }))
+	case i < 0:
+		return fmt.Errorf("no command %s", name)
+	}
+	for _, word := range args[1:] {
+		if strings.ToUpper(word) == word && strings.ToLower(word) != word || word == "all" {
+			continue // NAME, all
+		}
+		switch name {
+		case "demo":
+			if !slices.ContainsFunc(demos, func(d demoRow) bool { return d.name == word }) {
+				return fmt.Errorf("no demo %s", word)
+			}
+		case "replay":
+			if !slices.ContainsFunc(experiments, func(e *experiment) bool { return e.name == word }) {
+				return fmt.Errorf("no experiment %s", word)
+			}
+		case "figure":
+			if _, err := numbered([]string{word}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checkTest reports a test that a page runs but that no test file declares.

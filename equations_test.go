@@ -184,6 +184,9 @@ func TestEq7(t *testing.T) {
 	}
 	got, _ := net.TotalCost(d, Hyper{}, 2)
 	wantNear(t, "C over two examples", got, want, 1e-15)
+	if other, _ := net.TotalCost(d, Hyper{}, 50); other != got { // n of Eq. 7 is what is summed over
+		t.Errorf("C over two examples = %v after training on 50, %v on 2, want the same", other, got)
+	}
 	for _, c := range []struct {
 		a, y []float64
 		want float64
@@ -873,6 +876,15 @@ func TestEq49(t *testing.T) {
 		want[i] -= math.Copysign(eta*lambda/20, w)
 	}
 	wantClose(t, "w' - w", l1, want, 1e-8)
+
+	order := []int32{3, 11, 7} // n is 20 for these three, too
+	nablaW, _ = slopes(net, d, order, Hyper{})
+	l1, _ = change(net, d, order, Hyper{Eta: eta, L1: lambda})
+	want = scaled(-eta, nablaW)
+	for i, w := range weights(net) {
+		want[i] -= math.Copysign(eta*lambda/20, w)
+	}
+	wantClose(t, "w' - w for a mini-batch", l1, want, 1e-8)
 }
 
 // Weights and biases of a network, and the ball on the valley, move by the new
@@ -880,8 +892,8 @@ func TestEq49(t *testing.T) {
 // step.
 func TestEq54(t *testing.T) {
 	net, d := small(8)
-	const eta, mu, lambda, n = 0.3, 0.8, 2.0, 8.0
-	h := Hyper{Eta: eta, Mu: mu, Lambda: lambda}
+	const eta, mu = 0.3, 0.8
+	h := Hyper{Eta: eta, Mu: mu, Lambda: 2, L1: 0.5}
 	s := net.NewState(h, 8, 1)
 	b := filled(net, d, all(d))
 	vW, vB := scaled(0, weights(net)), make([]float64, 15)
@@ -894,10 +906,10 @@ func TestEq54(t *testing.T) {
 		wantClose(t, "w'", weights(net), plus(w, vW), 1e-8) // w' = w + v'
 		wantClose(t, "b'", append(slices.Clone(net.Biases[1]), net.Biases[2]...), plus(biases, vB), 1e-8)
 	}
-	path := Ball{0.1, 0.5}.Roll(valley, []float64{1, -1}, 2)
+	path := Ball{0.1, 0.8}.Roll(valley, []float64{1, -1}, 2)
 	wantNear(t, "w_1 after a step", path[1][0], 0.8, 1e-9)         // v' = -0.2
-	wantNear(t, "w_2 after two steps", path[2][1], -0.54, 1e-9)    // v' = 0.5·0.2 + 0.16
-	wantNear(t, "w_1 after two steps", path[2][0], 0.8-0.26, 1e-9) // the same mirrored
+	wantNear(t, "w_1 after two steps", path[2][0], 0.8-0.32, 1e-9) // v' = -0.8·0.2 - 0.16
+	wantNear(t, "w_2 after two steps", path[2][1], -0.48, 1e-9)    // the same mirrored
 }
 
 func TestEq56(t *testing.T) {

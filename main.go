@@ -426,7 +426,7 @@ func split(list string) (words []string) {
 // it fits the encoding, and MNIST where no other data are given.
 func (o *options) checkSizes() error {
 	outputs := o.codes().Outputs
-	if !o.given["sizes"] && o.encoding == "binary" {
+	if o.sizes == o.flags.Lookup("sizes").DefValue && !o.given["sizes"] && o.encoding == "binary" {
 		o.flags.Set("sizes", "784,30,4")
 	}
 	o.layers = nil

@@ -851,3 +851,18 @@ func TestSignalsElsewhere(t *testing.T) {
 		t.Errorf("classify - ends with %v", p.ProcessState)
 	}
 }
+
+// TestLoadedSizes: a network file says its sizes and its encoding, -sizes need
+// not be given again, also where there are four outputs.
+func TestLoadedSizes(t *testing.T) {
+	dir, file := smallSet(t, 20), filepath.Join(t.TempDir(), "net.json")
+	for _, args := range []string{"-sizes 4,5,10", "-sizes 4,5,4 -encoding binary", "-sizes 4,6,5,4 -encoding binary"} {
+		saved := append(strings.Fields(args), "-data", dir, "-epochs", "1", "-save", file)
+		if status, _, stderr := runs(saved...); status != 0 {
+			t.Fatalf("%s: status %d, stderr %q", args, status, stderr)
+		}
+		if status, _, stderr := runs("-data", dir, "-epochs", "1", "-load", file); status != 0 {
+			t.Errorf("%s: loading it, status %d, stderr %q", args, status, stderr)
+		}
+	}
+}

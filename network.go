@@ -214,7 +214,8 @@ func (net *Network) fill(b *batch, data *Source, miniBatch []int32) {
 
 // updateMiniBatch takes one step of gradient descent on the mini-batch in b:
 // the algorithm of §2.4, whose last step is one of the rules below
-// (network2.py: update_mini_batch).
+// (network2.py: update_mini_batch). With all training examples in one
+// mini-batch it is Eq. 15 (book Eqs. 16, 17), whose print lost the minus.
 func (net *Network) updateMiniBatch(b *batch, h Hyper, s *State) {
 	net.backprop(b)
 
@@ -243,8 +244,8 @@ type rule struct {
 }
 
 // descendBiases moves the biases of a layer: b → b - (η/m) Σ_x ∂C_x/∂b, Eq. 45
-// (book Eq. 94), and Eq. 17 (book Eq. 21), whose print lost the minus. Biases
-// are not regularized.
+// (book Eq. 94), and Eq. 17 (book Eq. 21), whose print lost the minus, as did
+// Eq. 43 (book Eq. 90), the same over all examples. Biases are not regularized.
 func (r rule) descendBiases(b, nablaB []float64) {
 	for j := range b {
 		b[j] -= float64(r.rate * nablaB[j])
@@ -256,7 +257,8 @@ func (r rule) descendBiases(b, nablaB []float64) {
 //	w → (1 - ηλ/n) w - (η/m) Σ_x ∂C_x/∂w    Eq. 46 (book Eq. 93)
 //
 // Without regularization the factor is 1, and this is Eq. 17 (book Eq. 20),
-// whose print lost the minus.
+// whose print lost the minus. Eq. 44 (book Eqs. 91, 92) is the same over all
+// examples; the first line of it lost the minus, too.
 func (r rule) descendWeights(w, nablaW []float64) {
 	nablaW = nablaW[:len(w)]
 	rate, shrink := r.rate, 1-r.decay

@@ -335,7 +335,7 @@ func (s *SingleNeuron) CurrentCost() float64 {
 	return s.Cost.cost(s.Y, s.Output())
 }
 
-// Gradient is ∂C/∂w = ∂C/∂z x and ∂C/∂b = ∂C/∂z. Eq. 30 (book Eq. 55, 56).
+// Gradient is ∂C/∂w = ∂C/∂z x and ∂C/∂b = ∂C/∂z. Eq. 30 (book Eqs. 55, 56).
 func (s *SingleNeuron) Gradient() (nablaW, nablaB float64) {
 	delta := s.Cost.delta(s.Y, s.Z())
 	return float64(delta * s.X), delta
@@ -352,6 +352,18 @@ func (s *SingleNeuron) Train() []float64 {
 		s.B -= float64(s.Eta * nablaB)
 	}
 	return append(costs, s.CurrentCost())
+}
+
+// steepest is the epoch in which a curve of costs falls most: late where a
+// neuron begins saturated and learns by the quadratic cost (§3.1).
+func steepest(costs []float64) int {
+	at := 0
+	for i := range len(costs) - 1 {
+		if costs[i]-costs[i+1] > costs[at]-costs[at+1] {
+			at = i
+		}
+	}
+	return at
 }
 
 // misprintedTrain is the article's listing in §3.1 as it was run: the weight's
@@ -375,7 +387,7 @@ func neuronQuadratic(y, a float64) float64 {
 }
 
 // neuronQuadraticDelta is ∂C/∂z = (a-y) σ'(z), the common factor of Eq. 30
-// (book Eq. 55, 56). Where the neuron is saturated σ' is nearly 0: learning
+// (book Eqs. 55, 56). Where the neuron is saturated σ' is nearly 0: learning
 // slows down however wrong a is.
 func neuronQuadraticDelta(y, z float64) float64 {
 	return float64((sigmoid(z) - y) * sigmoidPrime(z))
@@ -601,28 +613,33 @@ func solveCholesky(L [][]float64, c []float64) []float64 {
 	return u
 }
 
-// hessianEntries counts the entries of H for a network of these sizes: the
-// square of the number of its weights and biases (§3.8.1).
-func hessianEntries(sizes []int) int64 {
-	parameters := int64(0)
+// parameterCount counts the weights and biases of a network of these sizes,
+// 23,860 for [784, 30, 10] (§3.4).
+func parameterCount(sizes []int) (count int64) {
 	for l := 1; l < len(sizes); l++ {
-		parameters += int64(sizes[l]) * int64(sizes[l-1]+1)
+		count += int64(sizes[l]) * int64(sizes[l-1]+1)
 	}
-	return parameters * parameters
+	return count
+}
+
+// hessianEntries counts the entries of H for a network of these sizes: the
+// square of the number of its parameters (§3.8.1).
+func hessianEntries(sizes []int) int64 {
+	return parameterCount(sizes) * parameterCount(sizes)
 }
 
 // Ball rolls with a velocity of its own instead of stepping along the
 // gradient, so that steps in one direction add up. The friction is 1-μ: with
 // μ = 0 no velocity survives a step and this is Eq. 14; with μ = 1 none is
 // lost, and the ball swings through the bottom for ever.
-// Eq. 54 (book Eq. 107, 108).
+// Eq. 54 (book Eqs. 107, 108).
 type Ball struct {
 	Eta float64 // η
 	Mu  float64 // μ, the momentum co-efficient
 }
 
 // Roll repeats v → v' = μv - η∇C, then w → w' = w + v', from rest at w, and
-// returns the path, w first. Eq. 54 (book Eq. 107, 108); w moves by the new
+// returns the path, w first. Eq. 54 (book Eqs. 107, 108); w moves by the new
 // velocity v', whose prime the article's print lost.
 func (p Ball) Roll(C func([]float64) float64, w []float64, steps int) [][]float64 {
 	path := [][]float64{w}
@@ -683,6 +700,7 @@ func demoPerceptron(w io.Writer) error {
 	writeEvidence(out)
 	writeGates(out)
 	writeDisagreement(out)
+	writeSteps(out)
 	writeSmallChange(out)
 	return out.Flush()
 }
@@ -734,12 +752,33 @@ func writeDisagreement(out io.Writer) {
 	}
 }
 
+// writeSteps sets the perceptron beside the step function of Fig. 6 and the
+// sigmoid of Fig. 5 (§1.2): the first two differ at z = 0 and nowhere else.
+func writeSteps(out io.Writer) {
+	fmt.Fprintln(out, "\nFigs. 5, 6: step function and perceptron differ at z = 0 only.")
+	for _, row := range []struct {
+		name, format string
+		of           func(z float64) float64
+	}{
+		{"z", "  %6g", func(z float64) float64 { return z }},
+		{"perceptron", "  %6g", func(z float64) float64 { return Neuron{nil, z}.Perceptron(nil) }},
+		{"step", "  %6g", stepFunction},
+		{"sigmoid", "  %6.4f", sigmoid},
+	} {
+		fmt.Fprintf(out, "  %-10s", row.name)
+		for _, z := range []float64{-4, -1, -0.01, 0, 0.01, 1, 4} {
+			fmt.Fprintf(out, row.format, row.of(z))
+		}
+		fmt.Fprintln(out)
+	}
+}
+
 // writeSmallChange moves one weight of the network of Fig. 4 (§1.2) and sets
 // the answers of perceptrons and of sigmoid neurons beside Eq. 5.
 func writeSmallChange(out io.Writer) {
 	fmt.Fprintln(out, "\nFig. 4, 3-4-1: one weight changes by dw. Perceptrons flip; sigmoid neurons move,")
 	fmt.Fprintln(out, "by nearly what Eq. 5 predicts.")
-	fmt.Fprintln(out, "       dw  perceptrons  sigmoids  change    Eq. 5")
+	fmt.Fprintln(out, "       dw  perceptrons  sigmoids     change      Eq. 5")
 	output := func(v []float64) float64 { return smallChangeOutput(v[0], Neuron.Sigmoid) }
 	slope := Gradient(output, []float64{0})
 	for _, dw := range []float64{-0.02, 0, 0.02, 0.2} {
@@ -755,14 +794,15 @@ func writeSmallChange(out io.Writer) {
 func demoNeuron(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "ONE NEURON LEARNS TO TURN 1 INTO 0 (3.1, 3.2): eta = 0.15, 300 epochs")
-	fmt.Fprintln(out, "\n  start w, b  cost           output: from  to        w and b at the end")
+	fmt.Fprintln(out, "\n                             output  at the end:")
+	fmt.Fprintln(out, "  w, b      cost           at first    output      cost  w, b")
 	for _, start := range [][2]float64{{0.6, 0.9}, {2, 2}} {
 		for _, cost := range []*neuronCost{singleQuadratic, singleCrossEntropy} {
 			s := NewSingleNeuron(start[0], start[1], cost)
 			first := s.Output()
-			s.Train()
-			fmt.Fprintf(out, "  %.1f, %.1f    %-13s  %.6f      %.6f  %.6f, %.6f\n",
-				start[0], start[1], cost.name, first, s.Output(), s.W, s.B)
+			costs := s.Train()
+			fmt.Fprintf(out, "  %.1f, %.1f  %-13s  %.6f  %.6f  %.6f  %.6f, %.6f\n",
+				start[0], start[1], cost.name, first, s.Output(), costs[len(costs)-1], s.W, s.B)
 		}
 	}
 	q := NewSingleNeuron(2, 2, singleQuadratic).Train()
@@ -770,6 +810,7 @@ func demoNeuron(w io.Writer) error {
 	fmt.Fprintln(out, "\nShare of the first cost that is left, from (2.0, 2.0):")
 	fmt.Fprintln(out, "q quadratic (Eqs. 29, 30), c cross-entropy (Eqs. 31-34).")
 	writeShares(out, q, c)
+	fmt.Fprintf(out, "The fall is steepest at epoch %d for q, at epoch %d for c.\n", steepest(q), steepest(c))
 	writeSlowness(out)
 	s := NewSingleNeuron(0.6, 0.9, singleQuadratic)
 	costs := s.misprintedTrain()
@@ -792,10 +833,10 @@ func writeShares(out io.Writer, q, c []float64) {
 		grid[rows-int(math.Round(rows*c[i]/c[0]))][i/perColumn] = 'c'
 	}
 	for r, line := range grid {
-		label := fmt.Sprintf("%.2f", float64(rows-r)/rows)
+		label := fmt.Sprintf("%.3f", float64(rows-r)/rows)
 		fmt.Fprintf(out, "  %s |%s\n", label, strings.TrimRight(string(line), " "))
 	}
-	fmt.Fprintf(out, "       0%*d epochs\n", (len(q)-1)/perColumn, len(q)-1)
+	fmt.Fprintf(out, "        0%*d epochs\n", (len(q)-1)/perColumn, len(q)-1)
 }
 
 // writeSlowness compares the slopes of both costs at some weighted inputs
@@ -824,8 +865,9 @@ func demoValley(w io.Writer) error {
 // writeRates draws nine steps of Eq. 14 (book Eq. 11) for learning rates from
 // too small to too large. On this valley a step multiplies v by 1-2η.
 func writeRates(out io.Writer) {
-	fmt.Fprintln(out, "\nEq. 14: v1 after steps 0 to 9, and C after 20. Small eta creeps, 0.5 happens to")
-	fmt.Fprintln(out, "land at once, above it the ball jumps across, from 1 on it never gets down.")
+	fmt.Fprintln(out, "\nEq. 14: v1 after steps 0 to 9, each digit a step, and C after 20. A small eta")
+	fmt.Fprintln(out, "creeps, 0.5 happens to land at once, above it the ball jumps across the bottom,")
+	fmt.Fprintln(out, "and from 1 on it never gets down.")
 	fmt.Fprintf(out, "    eta  %-28s0%28s  C\n", "-1", "1")
 	for _, eta := range []float64{0.001, 0.01, 0.1, 0.5, 0.9, 1, 1.1} {
 		path := GradientDescent(valley, []float64{1, 0.5}, eta, 20)
@@ -859,7 +901,7 @@ func writeFall(out io.Writer) {
 	}
 }
 
-// writeFriction rolls the ball of Eq. 54 (book Eq. 107, 108) at one small η
+// writeFriction rolls the ball of Eq. 54 (book Eqs. 107, 108) at one small η
 // with more and less friction.
 func writeFriction(out io.Writer) {
 	const eta, steps = 0.02, 5000
@@ -893,9 +935,10 @@ func demoNewton(w io.Writer) error {
 	if err := writeRefusal(out); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nH of a [784,30,10] network has %d entries; the network has 23860\n",
-		hessianEntries([]int{784, 30, 10}))
-	fmt.Fprintln(out, "weights and biases. That is why the text turns to momentum.")
+	sizes := []int{784, 30, 10}
+	n := thousands(int(parameterCount(sizes)))
+	fmt.Fprintf(out, "\nA [784,30,10] network has %s weights and biases, its H %s x %s =\n", n, n, n)
+	fmt.Fprintf(out, "%s entries. That is why the text turns to momentum.\n", thousands(int(hessianEntries(sizes))))
 	return out.Flush()
 }
 

@@ -266,6 +266,17 @@ func TestEq13(t *testing.T) {
 		wantNear(t, tt.name+": Eq. 13 - Eq. 11 at Δv = -η∇C",
 			predicted-PredictedChange(nablaC, GradientStep(nablaC, 1e-3)), 0, 1e-15)
 	}
+	t.Run("a network", func(t *testing.T) { // a step of training, all weights and biases at once
+		net, d := small(12)
+		nablaW, nablaB := slopes(net, d, all(d), Hyper{})
+		before, _ := net.TotalCost(d, Hyper{}, 12)
+		for _, eta := range []float64{1e-2, 1e-3} {
+			after := net.Clone()
+			after.updateMiniBatch(filled(after, d, all(d)), Hyper{}, &State{Eta: eta, Order: all(d)})
+			C, _ := after.TotalCost(d, Hyper{}, 12)
+			wantNear(t, "ΔC/(-η‖∇C‖²)", (C-before)/PredictedFall(append(nablaW, nablaB...), eta), 1, 0.01)
+		}
+	})
 }
 
 // On the valley a step multiplies v by 1-2η.
@@ -502,15 +513,6 @@ func TestWeightAndBiasStayEqual(t *testing.T) {
 }
 
 func TestLearningSlowdown(t *testing.T) {
-	steepest := func(costs []float64) int {
-		at := 0
-		for i := range len(costs) - 1 {
-			if costs[i]-costs[i+1] > costs[at]-costs[at+1] {
-				at = i
-			}
-		}
-		return at
-	}
 	for _, tt := range []struct {
 		w, b float64
 		cost *neuronCost
@@ -692,7 +694,7 @@ func TestHessianEntries(t *testing.T) {
 		sizes []int
 		want  int64
 	}{
-		{[]int{784, 30, 10}, 569299600},
+		{[]int{784, 30, 10}, 23860 * 23860},
 		{[]int{784, 100, 10}, 79510 * 79510},
 		{[]int{1, 1}, 4},
 		{[]int{784}, 0},
@@ -1016,9 +1018,15 @@ func Example_demoPerceptron() {
 	//   [1 1 1 1 0]  [1 1 0]   [0 0 1 0]     1
 	//   [1 1 1 1 1]  [1 1 1]   [0 0 0 1]     0
 	//
+	// Figs. 5, 6: step function and perceptron differ at z = 0 only.
+	//   z               -4      -1   -0.01       0    0.01       1       4
+	//   perceptron       0       0       0       0       1       1       1
+	//   step             0       0       0       1       1       1       1
+	//   sigmoid     0.0180  0.2689  0.4975  0.5000  0.5025  0.7311  0.9820
+	//
 	// Fig. 4, 3-4-1: one weight changes by dw. Perceptrons flip; sigmoid neurons move,
 	// by nearly what Eq. 5 predicts.
-	//        dw  perceptrons  sigmoids  change    Eq. 5
+	//        dw  perceptrons  sigmoids     change      Eq. 5
 	//     -0.02            0  0.631223  -0.003484  -0.003478
 	//      0.00            0  0.634708  +0.000000  +0.000000
 	//      0.02            1  0.638178  +0.003471  +0.003478
@@ -1030,24 +1038,26 @@ func Example_demoNeuron() {
 	// Output:
 	// ONE NEURON LEARNS TO TURN 1 INTO 0 (3.1, 3.2): eta = 0.15, 300 epochs
 	//
-	//   start w, b  cost           output: from  to        w and b at the end
-	//   0.6, 0.9    quadratic      0.817574      0.093956  -1.283132, -0.983132
-	//   0.6, 0.9    cross-entropy  0.817574      0.011638  -2.370878, -2.070878
-	//   2.0, 2.0    quadratic      0.982014      0.202848  -0.684293, -0.684293
-	//   2.0, 2.0    cross-entropy  0.982014      0.012009  -2.205020, -2.205020
+	//                              output  at the end:
+	//   w, b      cost           at first    output      cost  w, b
+	//   0.6, 0.9  quadratic      0.817574  0.093956  0.004414  -1.283132, -0.983132
+	//   0.6, 0.9  cross-entropy  0.817574  0.011638  0.011706  -2.370878, -2.070878
+	//   2.0, 2.0  quadratic      0.982014  0.202848  0.020574  -0.684293, -0.684293
+	//   2.0, 2.0  cross-entropy  0.982014  0.012009  0.012081  -2.205020, -2.205020
 	//
 	// Share of the first cost that is left, from (2.0, 2.0):
 	// q quadratic (Eqs. 29, 30), c cross-entropy (Eqs. 31-34).
-	//   1.00 |cqqqqqqqqqqqqqqqqqqqqqqqqq
-	//   0.88 |                          qqqqqqqqqq
-	//   0.75 |                                    qqqq
-	//   0.62 | c                                      qq
-	//   0.50 |                                          qq
-	//   0.38 |  c                                         qq
-	//   0.25 |   c                                          qq
-	//   0.12 |    cc                                          qqqqqqqq
-	//   0.00 |      ccccccccccccccccccccccccccccccccccccccccccccccccccccccc
-	//        0                                                         300 epochs
+	//   1.000 |cqqqqqqqqqqqqqqqqqqqqqqqqq
+	//   0.875 |                          qqqqqqqqqq
+	//   0.750 |                                    qqqq
+	//   0.625 | c                                      qq
+	//   0.500 |                                          qq
+	//   0.375 |  c                                         qq
+	//   0.250 |   c                                          qq
+	//   0.125 |    cc                                          qqqqqqqq
+	//   0.000 |      ccccccccccccccccccccccccccccccccccccccccccccccccccccccc
+	//         0                                                         300 epochs
+	// The fall is steepest at epoch 214 for q, at epoch 0 for c.
 	//
 	// Slope dC/dw at x = 1 (0 at x = 0, always):
 	//     z     output  quadratic, Eq. 30  cross-entropy, Eq. 33
@@ -1064,8 +1074,9 @@ func Example_demoValley() {
 	// Output:
 	// GRADIENT DESCENT (1.5) on the valley C = v1^2 + v2^2, from (1, 0.5)
 	//
-	// Eq. 14: v1 after steps 0 to 9, and C after 20. Small eta creeps, 0.5 happens to
-	// land at once, above it the ball jumps across, from 1 on it never gets down.
+	// Eq. 14: v1 after steps 0 to 9, each digit a step, and C after 20. A small eta
+	// creeps, 0.5 happens to land at once, above it the ball jumps across the bottom,
+	// and from 1 on it never gets down.
 	//     eta  -1                          0                           1  C
 	//   0.001  ........................................................0  1.2
 	//    0.01  ...................................................975310  0.56
@@ -1116,8 +1127,8 @@ func Example_demoNewton() {
 	//   newton: H is not positive definite: pivot 1 of 2 is -0.0164, want above 0
 	//   with H + 0.25 I instead of H, ten steps: C from 0.482176 to 0.025189
 	//
-	// H of a [784,30,10] network has 569299600 entries; the network has 23860
-	// weights and biases. That is why the text turns to momentum.
+	// A [784,30,10] network has 23,860 weights and biases, its H 23,860 x 23,860 =
+	// 569,299,600 entries. That is why the text turns to momentum.
 }
 
 func Example_demoSoftmax() {
