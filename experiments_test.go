@@ -336,3 +336,15 @@ func TestDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestLossOfOne: of two hidden neurons one holds up the right output, the other
+// does nothing.
+func TestLossOfOne(t *testing.T) {
+	net := NewNetwork([]int{1, 2, 10})
+	net.Weights[2].Row(0)[0] = 4 // times σ(0) = 1/2
+	net.Biases[2][1] = 1
+	data := &Data{Height: 1, Width: 1, Images: make([]byte, 30), Labels: make([]byte, 30)}
+	if got := lossOfOne(0)([]*trained{{net: net, sets: dataSets{evaluation: data}}}); got != 50 {
+		t.Errorf("%v points lost, want 50", got)
+	}
+}
