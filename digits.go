@@ -235,7 +235,7 @@ func (r *reading) warn(stderr io.Writer) {
 			}
 		}
 		if count > 0 {
-			fmt.Fprintf(stderr, "nndl: %s: %d of %d digits, the first is number %d: %s\n", r.name, count, len(r.Digits), first, doubt.text)
+			fmt.Fprintf(stderr, "nndl: %s: %d of %d digits, the first is number %d: %s\n", printable(r.name), count, len(r.Digits), first, doubt.text)
 		}
 	}
 }

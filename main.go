@@ -117,17 +117,20 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return 1
 }
 
-// oneLine returns the message of an error, or of several, in one line, and
-// without the control characters that arguments, file names and files may
-// bring into it (§1.6).
+// oneLine returns the message of an error, or of several, in one line (§1.6).
 func oneLine(err error) string {
-	message := strings.ReplaceAll(err.Error(), "\n", "; ")
+	return printable(strings.ReplaceAll(err.Error(), "\n", "; "))
+}
+
+// printable returns text without the control characters that arguments, file
+// names and files may bring to a terminal (§1.6).
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, message)
+	}, text)
 }
 
 // An output is stdout with the first error that it gave. That error ends the
@@ -749,7 +752,7 @@ func (o *options) configuration(n int) string {
 			line += fmt.Sprintf(", %s %v", name, f.Value)
 		}
 	}
-	return line + fmt.Sprintf(", seed %d", o.seed)
+	return printable(line) + fmt.Sprintf(", seed %d", o.seed)
 }
 
 // training returns the training that the flags describe: a new network, the
@@ -855,7 +858,7 @@ func (o *options) brokenOff(t *Training) error {
 	}
 	fmt.Fprintf(t.Log, "\nnndl: interrupted in epoch %d\n", t.Progress.State.Epoch)
 	if t.Checkpoint != "" {
-		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", t.Checkpoint)
+		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", printable(t.Checkpoint))
 	} else {
 		fmt.Fprintf(t.Log, "nndl: nothing was kept; -checkpoint FILE keeps a run so that -resume FILE can go on\n")
 	}
