@@ -93,7 +93,10 @@ func tMulPanels(t job, u *buffer, lo, hi int) {
 	first, last := b.inked()
 	p := u.numbers(2 * panel * n)
 	p, g := p[:panel*n], p[panel*n:]
-	clear(g)
+	for r := range panel {
+		clear(g[r*n : r*n+first])
+		clear(g[r*n+last : (r+1)*n])
+	}
 	for j := lo; j < hi; j += panel {
 		clear(p[panel*first : panel*last])
 		for i := range a.Rows {
