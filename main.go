@@ -463,8 +463,16 @@ func (o *options) checkMemory() error {
 // footprint returns about how many bytes the training takes that the flags
 // describe (§1.3, §1.5). It holds the network, what that was when the epoch
 // began, and a third in passing; a file is made from a copy of its own, of 20
-// bytes a number, which move each time that they have become twice as many.
+// bytes a number, which move each time that they have become twice as many. A
+// mini-batch is no longer than the training data, if the flags tell their size.
 func (o *options) footprint() float64 {
+	m := o.hyper.Batch
+	switch {
+	case o.trainSize > 0:
+		m = min(m, o.trainSize)
+	case o.data == "":
+		m = min(m, 50000)
+	}
 	parts := 1.0 // of a checkpoint
 	if o.hyper.Mu != 0 {
 		parts++ // v of Eq. 54
@@ -481,9 +489,9 @@ func (o *options) footprint() float64 {
 	}
 	variants := 0.0
 	if o.expand != "none" {
-		variants = 3 * float64(o.layers[0]) * float64(o.hyper.Batch) // the ink of changed images, §3.6
+		variants = 3 * float64(o.layers[0]) * float64(m) // the ink of changed images, §3.6
 	}
-	return footprint(o.layers, copies, o.hyper.Batch) + variants
+	return footprint(o.layers, copies, m) + variants
 }
 
 // memory returns how many bytes the program may take, so that a network that

@@ -182,7 +182,7 @@ func (net *Network) NewState(h Hyper, n int, seed uint32) *State {
 // returns an error, SGD stops there and returns it.
 func (net *Network) SGD(training *Source, h Hyper, s *State, after func() error) error {
 	n := training.Len()
-	b := net.newBatch(h.Batch)
+	b := net.newBatch(min(h.Batch, n))
 	for ; s.Epoch < h.Epochs; s.Epoch++ {
 		if s.Done == 0 {
 			s.Shuffle.Shuffle(s.Order)
