@@ -52,9 +52,8 @@ func NewNetwork(sizes []int) *Network {
 	return net
 }
 
-// zeros returns weights and biases of the network's shape, all 0: the form of
-// everything that goes with them, gradients (∇_w C, ∇_b C of §2.3) and
-// velocities (v of Eq. 54).
+// zeros returns weights and biases of the network's shape, all 0. Gradients
+// (∇_w C, ∇_b C of §2.3) and velocities (v of Eq. 54) have this shape, too.
 func (net *Network) zeros() (w []*Matrix, b [][]float64) {
 	w, b = make([]*Matrix, len(net.Sizes)), make([][]float64, len(net.Sizes))
 	for l := 1; l < len(net.Sizes); l++ {
@@ -81,8 +80,8 @@ func (net *Network) LargeWeights(random *MersenneTwister) {
 }
 
 // DefaultWeights is LargeWeights with the weights into each neuron divided by
-// √n_in, n_in being their number, so that a weighted input is of the order of
-// 1 and no neuron begins saturated (promised in §3; network2.py:
+// √n_in, where n_in is their number. A weighted input is then of the order of
+// 1, and no neuron begins saturated (promised in §3; network2.py:
 // default_weight_initializer).
 func (net *Network) DefaultWeights(random *MersenneTwister) {
 	net.LargeWeights(random)
@@ -232,7 +231,24 @@ func (net *Network) updateMiniBatch(b *batch, h Hyper, s *State) {
 			rule{rate: b.rule.rate, mu: h.Mu}.descendMomentum(net.Biases[l], s.VelocityB[l], b.nablaB[l])
 		}
 		b.lo, b.hi = b.a[l-1].inked()
-		TMulEach(b.delta[l], b.a[l-1], b.descendWeights[l]) // BP4
+		TMulEach(b.delta[l], b.a[l-1], b.descend[l]) // BP4
+	}
+}
+
+// descend moves the weights into neuron j of layer l, by that of the rules
+// below which the hyper-parameters ask for; nablaW is row j of BP4 (Eqs. 17, 46,
+// 49, 54; book Eqs. 20, 93, 97, 107).
+func (net *Network) descend(b *batch, l, j int, nablaW []float64) {
+	w := net.Weights[l].Row(j)
+	switch {
+	case b.rule.mu != 0:
+		b.rule.descendMomentum(w, b.velocityW[l].Row(j), nablaW)
+	case b.rule.l1 != 0:
+		b.rule.descendL1(w, nablaW)
+	case b.rule.decay != 0:
+		b.rule.descendWeights(w, nablaW)
+	default: // where no example has ink ∇_w C is 0, and no weight moves
+		b.rule.descendWeights(w[b.lo:b.hi], nablaW[b.lo:b.hi])
 	}
 }
 
@@ -264,11 +280,11 @@ func (r rule) descendWeights(w, nablaW []float64) {
 	rate, shrink := r.rate, 1-r.decay
 	k := descendWeightsVector(w, nablaW, rate, shrink)
 	for ; k+4 <= len(w); k += 4 { // four at a time, a quarter of the checks and counting
-		w, g := (*[4]float64)(w[k:k+4]), (*[4]float64)(nablaW[k:k+4])
-		w[0] = float64(shrink*w[0]) - float64(rate*g[0])
-		w[1] = float64(shrink*w[1]) - float64(rate*g[1])
-		w[2] = float64(shrink*w[2]) - float64(rate*g[2])
-		w[3] = float64(shrink*w[3]) - float64(rate*g[3])
+		v, g := (*[4]float64)(w[k:k+4]), (*[4]float64)(nablaW[k:k+4])
+		v[0] = float64(shrink*v[0]) - float64(rate*g[0])
+		v[1] = float64(shrink*v[1]) - float64(rate*g[1])
+		v[2] = float64(shrink*v[2]) - float64(rate*g[2])
+		v[3] = float64(shrink*v[3]) - float64(rate*g[3])
 	}
 	for ; k < len(w); k++ {
 		w[k] = float64(shrink*w[k]) - float64(rate*nablaW[k])
@@ -376,10 +392,10 @@ func (net *Network) forEach(data *Data, f func(b *batch, i, x int)) {
 	}
 }
 
-// WithoutDropout returns a network that has all its hidden neurons, with the
-// weights that leave them made smaller by the share that was dropped in
-// training, halved for one half: so many more neurons are active now
-// (§3.5.1.2). The result shares no weights with net.
+// WithoutDropout returns the network as it is used after training with dropout.
+// All its hidden neurons are active then, more than in training, and so the
+// weights out of them are made smaller by the share that was dropped: halved
+// for one half (§3.5.1.2). The result shares no weights with net.
 func (net *Network) WithoutDropout(dropped float64) *Network {
 	c := net.Clone()
 	for _, w := range c.Weights[min(2, len(c.Weights)):] {
@@ -406,9 +422,10 @@ func (net *Network) NotFinite() error {
 	return nil
 }
 
-// networkFile is a network as network2.py writes it (network2.py: save), and
-// behind it what network2.py has no name for, left out where it is as there.
-// Floats are written with as many digits as bring them back exactly.
+// A networkFile is a network as network2.py writes it (network2.py: save). The
+// keys after cost are not known to network2.py; they are left out where the
+// network is one of its own. Floats have as many digits as bring them back
+// exactly.
 type networkFile struct {
 	Sizes      []int        `json:"sizes"`
 	Weights    [][][]number `json:"weights"` // of layers 1 to L; each n_l rows of n_{l-1}
@@ -419,8 +436,8 @@ type networkFile struct {
 	Training   *Progress    `json:"training,omitempty"` // of a checkpoint
 }
 
-// A number is a float64 of which a file says that it is one: null is refused
-// (network2.py: load takes it).
+// A number is a float64 in a network file. It refuses null, which a float64
+// would read as 0, and network2.py: load as None.
 type number float64
 
 // UnmarshalJSON reads a number (network2.py: load).
@@ -584,16 +601,17 @@ func readNetworkFile(r io.Reader) (file networkFile, err error) {
 }
 
 // A weighed reader reads JSON as long as there is memory for what becomes of
-// it. The decoder has read a value to its end before it makes anything of it
-// (network2.py: load).
+// it. It can tell in time, since the decoder makes nothing of a value before it
+// has read it to its end (network2.py: load).
 type weighed struct {
 	r    io.Reader
 	room float64 // bytes of memory that are left
 }
 
 // Read reads, or says that what it has read is too much (io.Reader;
-// network2.py: load). A list or a record in three bytes becomes 24 bytes or
-// 200, a number in two becomes 8; what grows is there twice or three times.
+// network2.py: load). Three bytes of text may become a list of 24 bytes or a
+// record of 200, two bytes a number of 8; a slice that grows is there twice or
+// three times for a while.
 func (w *weighed) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
 	w.room -= 3 * float64(n)
@@ -638,7 +656,7 @@ func replace(name string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(fill(f, write), f.Close())
+	err = errors.Join(writeSynced(f, write), f.Close())
 	if err == nil {
 		err = rename(f.Name(), name)
 	}
@@ -667,8 +685,9 @@ func removeStale(name string) {
 	}
 }
 
-// fill writes a file to the disk, up to the first error (network2.py: save).
-func fill(f *os.File, write func(io.Writer) error) error {
+// writeSynced writes a file through to the disk, up to the first error
+// (network2.py: save).
+func writeSynced(f *os.File, write func(io.Writer) error) error {
 	w := bufio.NewWriter(f)
 	if err := write(w); err != nil {
 		return err
@@ -696,8 +715,8 @@ func rename(from, to string) error {
 }
 
 // syncFolder makes a new name last when the power fails (network2.py: save).
-// Windows has no such thing, some file systems have none and say so, and a
-// folder may be open to writing alone: there the name is left to the system.
+// Windows has no such thing, some file systems have none and say so, and some
+// folders can be written but not read: there the name is left to the system.
 func syncFolder(name string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -714,8 +733,8 @@ func syncFolder(name string) error {
 }
 
 // cause returns an error of replace without the name of the file that is
-// gone, so that only the name that the user gave stands in the message
-// (package os; network2.py: save).
+// gone: the message shall have no name but the one that the user gave (package
+// os; network2.py: save).
 func cause(err error) error {
 	var path *os.PathError
 	var link *os.LinkError
