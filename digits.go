@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -53,14 +52,21 @@ const (
 	maxRatio = 8 * 1032
 )
 
+const classifyHelp = `[-load FILE] IMAGE…
+    Reads the digits in pictures, PNG, JPEG or GIF files, or - for the standard
+    input: those of each line as a string, and for each digit what the network
+    sees and its ten outputs.
+
+`
+
 // classify is the command that reads pictures: the program for separate digits
 // of §1.4. It prints the string in each picture and how the network came to it.
 // All pictures are taken apart before a network is trained for them.
 func classify(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("classify [flags] IMAGE…", flag.ContinueOnError)
+	f := commandFlags("classify")
 	asJSON := f.Bool("json", false, "write one JSON object a picture, one a line")
 	source := networkFlags(f)
-	names, err := parseArgs(f, args, stderr)
+	names, err := readCommand(f, classifyHelp, args, stderr)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -441,34 +439,6 @@ func fewer(i int) func([]*trained) float64 {
 // seconds returns the quantity "time that run i took" (§3.7.6).
 func seconds(i int) func([]*trained) float64 {
 	return func(r []*trained) float64 { return r[i].seconds }
-}
-
-// commandFlags returns an empty set of flags for a command that has its own
-// (§3.7).
-func commandFlags(name string) *flag.FlagSet {
-	f := flag.NewFlagSet(name, flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	return f
-}
-
-// readCommand reads the arguments of such a command, flags and words in any
-// order, and returns the words (§3.7). For -h it prints the help and returns
-// flag.ErrHelp; what is wrong is a usageError.
-func readCommand(f *flag.FlagSet, help string, args []string, stderr io.Writer) (words []string, err error) {
-	for {
-		err := f.Parse(args)
-		switch {
-		case errors.Is(err, flag.ErrHelp):
-			fmt.Fprintf(stderr, "go run . %s %s", f.Name(), help)
-			f.VisitAll(func(g *flag.Flag) { fmt.Fprintf(stderr, "  -%-11s %s (%s)\n", g.Name, g.Usage, g.DefValue) })
-			return nil, err
-		case err != nil:
-			return nil, usageError(err.Error())
-		case f.NArg() == 0:
-			return words, nil
-		}
-		words, args = append(words, f.Arg(0)), f.Args()[1:]
-	}
 }
 
 const replayHelp = `[-runs N] [-seed S] [NAME… | all]

@@ -73,23 +73,23 @@ func usagef(format string, args ...any) error {
 
 // A command is what the first argument may name instead of a training (§1.6).
 type command struct {
-	name  string
-	about string
-	run   func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
+	name, args, about string
+
+	run func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
 }
 
 // commands returns the commands but for training, which has no name (§1.6). It
 // is no variable, since the help that a command may print lists them all.
 func commands() []command {
 	return []command{
-		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method, the baselines (§1.1-§3.8)", demo},
-		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
-		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
-		{"show", "pictures of digits, mistakes, confusions, weights: show 17 | show mistakes | … (§1.5)", show},
-		{"classify", "-load FILE IMAGE… reads your own digits (§1.4)", classify},
-		{"figure", "[N… | all] draws the article's figures (§1.1-§3.8)", figureCommand},
-		{"replay", "[NAME… | all] runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
-		{"tune", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},
+		{"demo", "[NAME]", "short demonstrations of single neurons, the valley, Newton's method, the baselines (§1.1-§3.8)", demo},
+		{"trace", "", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
+		{"check", "[flags]", "the gradient of the network that the flags describe, against finite differences (§2.4)", check},
+		{"show", "[N… | NAME]", "pictures of digits, mistakes, confusions, weights (§1.5)", show},
+		{"classify", "IMAGE…", "reads your own digits (§1.4)", classify},
+		{"figure", "[N… | all]", "draws the article's figures (§1.1-§3.8)", figureCommand},
+		{"replay", "[NAME… | all]", "runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
+		{"tune", "[flags]", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},
 	}
 }
 
@@ -163,7 +163,8 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 				return c.run(args[1:], stdin, stdout, stderr)
 			}
 		}
-		return usagef("unknown command %q", args[0])
+		known := names(commands(), func(c command) string { return c.name })
+		return usagef("unknown command %q, want flags, or first one of %s", args[0], strings.Join(known, ", "))
 	}
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -282,21 +283,55 @@ func (o *options) read(args []string) error {
 
 // usage prints the flags by sections (§3.7).
 func (o *options) usage(w io.Writer) {
-	fmt.Fprintf(w, "go run . [flags]\n    Trains a network: by default the first of §1.6, [784, 30, 10].\n")
+	fmt.Fprintf(w, "go run . %-22s trains a network: by default the first of §1.6, [784, 30, 10]\n", "[flags]")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "go run . %s %s\n", c.name, c.about)
+		fmt.Fprintf(w, "go run . %-22s %s\n", c.name+" "+c.args, c.about)
 	}
+	fmt.Fprintf(w, "go run . %-22s says more of a command\n", "COMMAND -h")
 	for _, group := range flagGroups {
 		fmt.Fprintf(w, "\n%s\n", group.title)
 		for _, name := range group.names {
-			f := o.flags.Lookup(name)
-			usage := f.Usage
-			if f.DefValue != "" {
-				usage += fmt.Sprintf(" (%s)", f.DefValue)
-			}
-			fmt.Fprintf(w, "  -%-11s %s\n", name, usage)
+			printFlag(w, o.flags.Lookup(name))
 		}
 	}
+}
+
+// printFlag prints a flag, what it means and its default (§3.7).
+func printFlag(w io.Writer, f *flag.Flag) {
+	usage := f.Usage
+	if f.DefValue != "" {
+		usage += fmt.Sprintf(" (%s)", f.DefValue)
+	}
+	fmt.Fprintf(w, "  -%-11s %s\n", f.Name, usage)
+}
+
+// commandFlags returns an empty set of flags for a command that has its own
+// (§3.7).
+func commandFlags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return f
+}
+
+// readCommand reads the arguments of such a command, flags and words in any
+// order, and returns the words (§3.7); after -- there are words only. For -h it
+// prints the help and returns flag.ErrHelp; what is wrong is a usageError.
+func readCommand(f *flag.FlagSet, help string, args []string, stderr io.Writer) (words []string, err error) {
+	for len(args) > 0 {
+		err := f.Parse(args)
+		switch end := len(args) - f.NArg(); {
+		case errors.Is(err, flag.ErrHelp):
+			fmt.Fprintf(stderr, "go run . %s %s", f.Name(), help)
+			f.VisitAll(func(g *flag.Flag) { printFlag(stderr, g) })
+			return nil, err
+		case err != nil:
+			return nil, usagef("%s: %v", f.Name(), err)
+		case f.NArg() == 0 || end > 0 && args[end-1] == "--":
+			return append(words, f.Args()...), nil
+		}
+		words, args = append(words, f.Arg(0)), f.Args()[1:]
+	}
+	return words, nil
 }
 
 // check returns a usageError for the first value that is not allowed, and
