@@ -452,7 +452,7 @@ const replayHelp = `[-runs N] [-seed S] [NAME… | all]
 func replayCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	f := commandFlags("replay")
 	runs := f.Int("runs", 1, "seeds to repeat each with: median, minimum and maximum")
-	seed := f.Uint64("seed", 12345678, "first of the seeds; the default is the book's")
+	seed := f.Uint64("seed", bookSeed, "first of the seeds; the default is the book's")
 	names, err := readCommand(f, replayHelp, args, stderr)
 	switch {
 	case err != nil:

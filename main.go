@@ -225,7 +225,7 @@ func newOptions() *options {
 	f.IntVar(&o.hyper.Epochs, "epochs", 30, "passes over the training data")
 	f.IntVar(&o.hyper.Batch, "batch", 10, "m, examples in a mini-batch")
 	f.Float64Var(&o.hyper.Eta, "eta", 3.0, "η, learning rate")
-	f.Uint64Var(&o.seed, "seed", 12345678, "seed of all random numbers; the default is the book's")
+	f.Uint64Var(&o.seed, "seed", bookSeed, "seed of all random numbers; the default is the book's")
 	f.IntVar(&o.runs, "runs", 1, "repeat with so many seeds, the given one and those after it; print mean ± standard deviation")
 	f.Float64Var(&o.hyper.Lambda, "lambda", 0, "λ, L2 regularization (weight decay)")
 	f.Float64Var(&o.hyper.L1, "l1", 0, "λ of L1 regularization")
@@ -870,6 +870,10 @@ func (o *options) drawNetwork(random *MersenneTwister) *Network {
 func (o *options) trainOnce(t *Training) error {
 	if t.Progress.History == nil && slices.Contains(split(o.monitor), "accuracy") {
 		fmt.Fprintf(t.Out, "Untrained: %d / %d\n", t.Net.Accuracy(t.Evaluation), t.Evaluation.Len())
+	}
+	s := t.Progress.State
+	if done := s.Epoch + s.Done/len(s.Order); o.resume != "" && done >= o.hyper.Epochs {
+		fmt.Fprintf(t.Log, "nndl: %s has done %d epochs already; a larger -epochs goes on\n", o.resume, done)
 	}
 	err := t.Run()
 	if errors.Is(err, errInterrupted) {

@@ -29,10 +29,10 @@ type networkSource struct {
 
 // networkFlags adds the flags of a networkSource to f (§1.6).
 func networkFlags(f *flag.FlagSet) *networkSource {
-	n := &networkSource{seed: 12345678}
+	n := &networkSource{seed: bookSeed}
 	f.StringVar(&n.load, "load", "", "network file; without it one is trained first")
 	f.StringVar(&n.data, "data", "", "folder with IDX files to use instead of MNIST")
-	f.Func("seed", "seed of the random numbers, where a network is trained (12345678)", func(value string) error {
+	f.Func("seed", fmt.Sprintf("seed of the random numbers, where a network is trained (%d)", bookSeed), func(value string) error {
 		seed, err := strconv.ParseUint(value, 10, 32)
 		if err != nil {
 			return fmt.Errorf("want 0 to %d", uint32(math.MaxUint32))
