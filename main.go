@@ -32,7 +32,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -527,45 +526,6 @@ func (o *options) footprint() float64 {
 		variants = 3 * float64(o.layers[0]) * float64(m) // the ink of changed images, §3.6
 	}
 	return footprint(o.layers, copies, m) + variants
-}
-
-// memory returns how many bytes the program may take, so that a network that
-// is too large is refused instead of ending the program, or the machine
-// (§1.3). GOMEMLIMIT says it, or else Linux: the memory of the machine, or of
-// the container if that is less. On other systems the standard library does
-// not tell it: 16 GB are a hundred times what the largest network of these
-// chapters takes with all that goes with it. A 32-bit program, or one in
-// WebAssembly, can address little more than 2 GB.
-func memory() float64 {
-	bytes := math.Inf(1)
-	for _, source := range []struct {
-		file, format string
-		unit         float64
-	}{
-		{"/proc/meminfo", "MemTotal: %g kB", 1 << 10},
-		{"/sys/fs/cgroup/memory.max", "%g", 1},
-	} {
-		var found float64
-		text, _ := os.ReadFile(source.file)
-		if _, err := fmt.Sscanf(string(text), source.format, &found); err == nil {
-			bytes = min(bytes, found*source.unit)
-		}
-	}
-	if math.IsInf(bytes, 1) {
-		bytes = 16 << 30
-	}
-	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
-		bytes = float64(limit)
-	}
-	if strconv.IntSize == 32 || runtime.GOARCH == "wasm" {
-		bytes = min(bytes, 2<<30)
-	}
-	return bytes
-}
-
-// gigabytes writes a number of bytes for the messages about memory (§1.3).
-func gigabytes(bytes float64) string {
-	return fmt.Sprintf("%.2f GB", bytes/1e9)
 }
 
 // codes returns the encoding that -encoding names (§1.4).
