@@ -547,7 +547,7 @@ func (p *page) paper() (paper shading, noise float64) {
 			left[i] = math.Abs(c.at(p.terms(at)) - float64(p.grey[at]))
 		}
 		slices.Sort(left)
-		if m := left[len(left)/2]; m < 0.8*median-1 {
+		if m := left[len(left)/2]; m < float64(0.8*median)-1 {
 			paper, median = c, m
 		}
 	}
@@ -942,7 +942,7 @@ func resample(c plane, n int) plane {
 // through the two nearest (§1.5).
 func window(w, n, i int) (weights []float64, first int) {
 	ratio := float64(w) / float64(n)
-	middle := (float64(i) + 0.5) * ratio
+	middle := float64((float64(i) + 0.5) * ratio) // not fused with what follows
 	reach := max(ratio/2, 0.5)
 	if ratio < 1 {
 		reach = 1
