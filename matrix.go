@@ -456,10 +456,9 @@ func (u *buffer) numbers(n int) []float64 {
 	return *u
 }
 
-// The crew is one goroutine a core that helps with products. A mini-batch of
-// §1.6 is 50 µs of work and holds two products worth sharing, too short for
-// channels: the crew spins while it waits for work, and sleeps when none comes
-// for a millisecond.
+// The crew is one goroutine a core that helps with products. Those of a
+// mini-batch of §1.6 are too short for channels: the crew spins while it waits
+// for work, and sleeps when none comes for about a millisecond.
 //
 // Each worker owns a range of the rows, the same in every mini-batch, so that
 // the weights of a neuron stay in one core's cache. A worker that is done with
