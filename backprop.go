@@ -8,12 +8,12 @@ import "math"
 // A mini-batch is a matrix with an example a row, so that each equation stands
 // transposed here (with one row it is network.py's backprop):
 //
-//	text                             for one example x        for a mini-batch
-//	Eq. 19 (book Eq. 25)             zˡ = wˡ aˡ⁻¹ + bˡ        zˡ = aˡ⁻¹ (wˡ)ᵀ + bˡ
-//	BP1                              δᴸ = ∇_a C ⊙ σ'(zᴸ)      the same
-//	BP2                              δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ σ'(zˡ)  δˡ = δˡ⁺¹ wˡ⁺¹ ⊙ σ'(zˡ)
-//	BP3, summed over the examples    ∇_b C = δˡ               the sum of δˡ's rows
-//	BP4, summed over the examples    ∇_w C = δˡ (aˡ⁻¹)ᵀ       (δˡ)ᵀ aˡ⁻¹
+//	text                             for one example x            for a mini-batch
+//	Eq. 19 (book Eq. 25)             zˡ = wˡ aˡ⁻¹ + bˡ            zˡ = aˡ⁻¹ (wˡ)ᵀ + bˡ
+//	BP1                              δᴸ = ∇_a C ⊙ σ'(zᴸ)          the same
+//	BP2                              δˡ = (wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ σ'(zˡ)   δˡ = δˡ⁺¹ wˡ⁺¹ ⊙ σ'(zˡ)
+//	BP3, summed over the examples    ∇_b C = δˡ                   the sum of δˡ's rows
+//	BP4, summed over the examples    ∇_w C = δˡ (aˡ⁻¹)ᵀ           (δˡ)ᵀ aˡ⁻¹
 
 // A batch is a mini-batch on its way through the network: what the algorithm
 // of §2.4 computes for it, layer by layer. It is made once and used for every
@@ -25,13 +25,14 @@ type batch struct {
 	sp    []*Matrix // σ'(zˡ), m×n_l
 	y     *Matrix   // y, m×n_L
 
-	mask [][]float64 // 1 for the hidden neurons that stay, 0 for those that dropout deletes; nil: all stay
+	mask [][]float64 // of each hidden layer: 1 for a neuron that stays, 0 for one that dropout deletes; nil: all stay
 
-	rule           rule                            // how updateMiniBatch goes down the gradient
-	lo, hi         int                             // columns of aˡ⁻¹ that are not all 0
-	velocityW      []*Matrix                       // v of Eq. 54
-	nablaB         [][]float64                     // ∇_b C, as the biases
-	descendWeights []func(j int, nablaW []float64) // takes row j of ∇_w C down the gradient
+	// What updateMiniBatch needs to go down the gradient.
+	rule      rule
+	lo, hi    int                             // columns of aˡ⁻¹ that are not all 0
+	velocityW []*Matrix                       // v of Eq. 54
+	nablaB    [][]float64                     // ∇_b C, as the biases
+	descend   []func(j int, nablaW []float64) // descend for each layer
 }
 
 // newBatch returns a batch for mini-batches of up to m examples (§2.4).
@@ -39,7 +40,7 @@ func (net *Network) newBatch(m int) *batch {
 	b := &batch{y: NewMatrix(m, net.Sizes[net.L()])}
 	for l, n := range net.Sizes {
 		layer := func() *Matrix { return NewMatrix(m, n) }
-		if l == 0 { // which has inputs, by their ink, and nothing else
+		if l == 0 { // the input layer has no numbers; its a is the ink, set below
 			layer = func() *Matrix { return &Matrix{Rows: m, Cols: n} }
 		}
 		b.a = append(b.a, layer())
@@ -47,19 +48,7 @@ func (net *Network) newBatch(m int) *batch {
 		b.delta = append(b.delta, layer())
 		b.sp = append(b.sp, layer())
 		b.nablaB = append(b.nablaB, make([]float64, n))
-		b.descendWeights = append(b.descendWeights, func(j int, nablaW []float64) {
-			w := net.Weights[l].Row(j)
-			switch {
-			case b.rule.mu != 0:
-				b.rule.descendMomentum(w, b.velocityW[l].Row(j), nablaW)
-			case b.rule.l1 != 0:
-				b.rule.descendL1(w, nablaW)
-			case b.rule.decay != 0:
-				b.rule.descendWeights(w, nablaW)
-			default: // where no example has ink ∇_w C is 0, and no weight moves
-				b.rule.descendWeights(w[b.lo:b.hi], nablaW[b.lo:b.hi])
-			}
-		})
+		b.descend = append(b.descend, func(j int, nablaW []float64) { net.descend(b, l, j, nablaW) })
 	}
 	b.a[0].Ink = make([]Ink, m)
 	return b
@@ -133,8 +122,8 @@ func (net *Network) feedforward(b *batch) {
 
 // backprop sets the error δˡ = ∂C/∂zˡ of every layer, Eq. 21 (book Eq. 29), by
 // BP1 and BP2, for the mini-batch in a[0] and y: steps 1 to 4 of the algorithm
-// of §2.4 (network.py: backprop). Step 5, the gradient itself, is gradient, or
-// updateMiniBatch, which uses it up on the way.
+// of §2.4 (network.py: backprop). Step 5, the gradient itself, is done by
+// gradient, and by updateMiniBatch, which uses each part of it up at once.
 func (net *Network) backprop(b *batch) {
 	L := net.L()
 
@@ -161,10 +150,8 @@ func (net *Network) backprop(b *batch) {
 // mini-batch of which backprop has set the errors: step 5 of the algorithm of
 // §2.4, BP3 and BP4. Without indices they are Eqs. 26 and 28 (book Eqs. 31, 32).
 func (net *Network) gradient(b *batch) (nablaB [][]float64, nablaW []*Matrix) {
-	nablaB, nablaW = [][]float64{nil}, []*Matrix{nil}
+	nablaW, nablaB = net.zeros()
 	for l := 1; l <= net.L(); l++ {
-		nablaB = append(nablaB, make([]float64, net.Sizes[l]))
-		nablaW = append(nablaW, NewMatrix(net.Sizes[l], net.Sizes[l-1]))
 		b.delta[l].SumRows(nablaB[l])        // BP3
 		nablaW[l].TMul(b.delta[l], b.a[l-1]) // BP4
 	}

@@ -59,7 +59,7 @@ func trace(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 // cost (§2.4).
 func tracedStep() (*Network, *batch) {
 	net := NewNetwork([]int{2, 3, 1})
-	net.LargeWeights(NewNumPyRandom(12345678))
+	net.LargeWeights(NewNumPyRandom(bookSeed))
 	b := net.newBatch(1)
 	b.a[0] = &Matrix{Rows: 1, Cols: 2, Data: []float64{0.5, 0.9}}
 	b.y.Data[0] = 1

@@ -160,9 +160,9 @@ func logLikelihoodCost(z, _, y []float64) float64 {
 	for _, zk := range z {
 		sum += exp(zk - top)
 	}
-	cost := 0.0
+	cost, logSum := 0.0, log(sum)
 	for j := range z {
-		cost += float64(y[j] * (top - z[j] + log(sum)))
+		cost += float64(y[j] * (top - z[j] + logSum))
 	}
 	return cost
 }
@@ -245,7 +245,7 @@ func exp(z float64) float64 {
 		ln2Hi32   = 0x1.62e42fefa0000p-6  // ln 2/32 to 36 bits, so that k ln2Hi32 is exact
 		ln2Lo32   = 0x1.cf79abc9e3b3ap-45 // and the rest of it
 		perLn2    = 0x1.71547652b82fep+5  // 32/ln 2
-		rounder   = 3 << 51               // a number so large that its last bit is 1
+		rounder   = 3 << 51               // so large that its last bit counts 1: to add it rounds to an integer
 		overflow  = 7.09782712893383973096e+02
 		underflow = -7.45133219101941108420e+02
 	)
@@ -300,8 +300,8 @@ var exp2Table = [32][2]float64{
 	{0x1.f50765b6e4540p+0, 0x1.9d3e12dd8a18bp-54},
 }
 
-// scale returns y 2ᵏ for 1 ≤ y < 2, also where 2ᵏ alone is no normal number
-// (for Eq. 3, at the ends of its range).
+// scale returns y 2ᵏ for y from 0.98 to 2, also where 2ᵏ alone is no normal
+// number (for Eq. 3, at the ends of its range).
 func scale(y float64, k int) float64 {
 	switch {
 	case k > 1023:

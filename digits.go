@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"image"
 	"image/color"
@@ -53,14 +52,21 @@ const (
 	maxRatio = 8 * 1032
 )
 
+const classifyHelp = `[-load FILE] IMAGE…
+    Reads the digits in pictures, PNG, JPEG or GIF files, or - for the standard
+    input: those of each line as a string, and for each digit what the network
+    sees and its ten outputs.
+
+`
+
 // classify is the command that reads pictures: the program for separate digits
 // of §1.4. It prints the string in each picture and how the network came to it.
 // All pictures are taken apart before a network is trained for them.
 func classify(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("classify [flags] IMAGE…", flag.ContinueOnError)
+	f := commandFlags("classify")
 	asJSON := f.Bool("json", false, "write one JSON object a picture, one a line")
 	source := networkFlags(f)
-	names, err := parseArgs(f, args, stderr)
+	names, err := readCommand(f, classifyHelp, args, stderr)
 	if err != nil {
 		return err
 	}
@@ -541,7 +547,7 @@ func (p *page) paper() (paper shading, noise float64) {
 			left[i] = math.Abs(c.at(p.terms(at)) - float64(p.grey[at]))
 		}
 		slices.Sort(left)
-		if m := left[len(left)/2]; m < 0.8*median-1 {
+		if m := left[len(left)/2]; m < float64(0.8*median)-1 {
 			paper, median = c, m
 		}
 	}
@@ -936,7 +942,7 @@ func resample(c plane, n int) plane {
 // through the two nearest (§1.5).
 func window(w, n, i int) (weights []float64, first int) {
 	ratio := float64(w) / float64(n)
-	middle := (float64(i) + 0.5) * ratio
+	middle := float64((float64(i) + 0.5) * ratio) // not fused with what follows
 	reach := max(ratio/2, 0.5)
 	if ratio < 1 {
 		reach = 1

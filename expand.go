@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -27,9 +28,9 @@ import (
 type Expansion []*distortion
 
 // A distortion is one way to make an image out of another, one row a kind
-// (§3.6). Its draw distorts the image on the easel into dst. It takes equally
-// many words from r whatever the image and whatever it draws, so that the i-th
-// image of a run always meets the same random numbers.
+// (§3.6). Its draw distorts the image on the easel into dst. It takes the same
+// number of words from r whatever the image and whatever it draws, so that the
+// i-th image of a run always meets the same random numbers.
 type distortion struct {
 	name string
 	draw func(c *easel, dst []byte, r *MersenneTwister)
@@ -51,24 +52,14 @@ func ParseExpansion(list string) (Expansion, error) {
 	}
 	var e Expansion
 	for _, name := range strings.Split(list, ",") {
-		d := findDistortion(strings.TrimSpace(name))
-		if d == nil {
-			return nil, usageError(fmt.Sprintf("-expand %s: %q is no expansion, want none alone, or %s joined by commas",
-				list, name, strings.ReplaceAll(Expansion(distortions).String(), ",", ", ")))
+		i := slices.IndexFunc(distortions, func(d *distortion) bool { return d.name == strings.TrimSpace(name) })
+		if i < 0 {
+			return nil, usagef("-expand %s: %q is no expansion, want none alone, or %s joined by commas",
+				list, name, strings.ReplaceAll(Expansion(distortions).String(), ",", ", "))
 		}
-		e = append(e, d)
+		e = append(e, distortions[i])
 	}
 	return e, nil
-}
-
-// findDistortion returns the distortion of that name, or nil (§3.6).
-func findDistortion(name string) *distortion {
-	for _, d := range distortions {
-		if d.name == name {
-			return d
-		}
-	}
-	return nil
 }
 
 // String returns the list that ParseExpansion reads (§3.6).
@@ -76,11 +67,7 @@ func (e Expansion) String() string {
 	if len(e) == 0 {
 		return "none"
 	}
-	names := make([]string, len(e))
-	for i, d := range e {
-		names[i] = d.name
-	}
-	return strings.Join(names, ",")
+	return strings.Join(names(e, func(d *distortion) string { return d.name }), ",")
 }
 
 // Draw sets dst to a fresh variant of the image src, which may be dst itself:
@@ -89,7 +76,7 @@ func (e Expansion) String() string {
 // dst and src hold H·W bytes, for the H and W of c; others panic.
 func (e Expansion) Draw(dst, src []byte, c *easel, r *MersenneTwister) {
 	if size := c.height * c.width; len(dst) != size || len(src) != size {
-		panic(fmt.Sprintf("expand: image of %d bytes from one of %d on a easel of %d×%d", len(dst), len(src), c.height, c.width))
+		panic(fmt.Sprintf("expand: image of %d bytes from one of %d on an easel of %d×%d", len(dst), len(src), c.height, c.width))
 	}
 	copy(dst, src)
 	for _, d := range e {
@@ -98,7 +85,7 @@ func (e Expansion) Draw(dst, src []byte, c *easel, r *MersenneTwister) {
 	}
 }
 
-// A easel is where distortions work: it holds the image that is distorted,
+// An easel is where distortions work: it holds the image that is distorted,
 // and the space that one image after the other needs (§3.6). It serves one
 // goroutine at a time.
 type easel struct {
@@ -117,7 +104,7 @@ type easel struct {
 	kernel [radius + 1]float64
 }
 
-// newEasel returns a easel for images of height×width pixels (§3.6).
+// newEasel returns an easel for images of height×width pixels (§3.6).
 func newEasel(height, width int) *easel {
 	return &easel{
 		height: height,

@@ -504,7 +504,7 @@ func TestDrawPlace(t *testing.T) {
 	for _, size := range [][2]int{{783, 784}, {784, 783}, {784, 785}, {0, 0}} {
 		func() {
 			defer func() {
-				want := fmt.Sprintf("expand: image of %d bytes from one of %d on a easel of 28×28", size[0], size[1])
+				want := fmt.Sprintf("expand: image of %d bytes from one of %d on an easel of 28×28", size[0], size[1])
 				if got := recover(); got != want {
 					t.Errorf("panic %v, want %s", got, want)
 				}

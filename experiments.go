@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math"
@@ -463,34 +461,6 @@ func seconds(i int) func([]*trained) float64 {
 	return func(r []*trained) float64 { return r[i].seconds }
 }
 
-// commandFlags returns an empty set of flags for a command that has its own
-// (§3.7).
-func commandFlags(name string) *flag.FlagSet {
-	f := flag.NewFlagSet(name, flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	return f
-}
-
-// readCommand reads the arguments of such a command, flags and words in any
-// order, and returns the words (§3.7). For -h it prints the help and returns
-// flag.ErrHelp; what is wrong is a usageError.
-func readCommand(f *flag.FlagSet, help string, args []string, stderr io.Writer) (words []string, err error) {
-	for {
-		err := f.Parse(args)
-		switch {
-		case errors.Is(err, flag.ErrHelp):
-			fmt.Fprintf(stderr, "go run . %s %s", f.Name(), help)
-			f.VisitAll(func(g *flag.Flag) { fmt.Fprintf(stderr, "  -%-11s %s (%s)\n", g.Name, g.Usage, g.DefValue) })
-			return nil, err
-		case err != nil:
-			return nil, usageError(err.Error())
-		case f.NArg() == 0:
-			return words, nil
-		}
-		words, args = append(words, f.Arg(0)), f.Args()[1:]
-	}
-}
-
 const replayHelp = `[-runs N] [-seed S] [NAME… | all]
     Repeats experiments of the article and prints its numbers, those of the
     book's run where it was published, and those found here. Without a name it
@@ -502,7 +472,7 @@ const replayHelp = `[-runs N] [-seed S] [NAME… | all]
 func replayCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	f := commandFlags("replay")
 	runs := f.Int("runs", 1, "seeds to repeat each with: median, minimum and maximum")
-	seed := f.Uint64("seed", 12345678, "first of the seeds; the default is the book's")
+	seed := f.Uint64("seed", bookSeed, "first of the seeds; the default is the book's")
 	names, err := readCommand(f, replayHelp, args, stderr)
 	switch {
 	case err != nil:

@@ -32,7 +32,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,23 +72,23 @@ func usagef(format string, args ...any) error {
 
 // A command is what the first argument may name instead of a training (§1.6).
 type command struct {
-	name  string
-	about string
-	run   func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
+	name, args, about string
+
+	run func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
 }
 
 // commands returns the commands but for training, which has no name (§1.6). It
 // is no variable, since the help that a command may print lists them all.
 func commands() []command {
 	return []command{
-		{"demo", "[NAME] short demonstrations of single neurons, the valley, Newton's method, the baselines (§1.1-§3.8)", demo},
-		{"trace", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
-		{"check", "[flags] the gradient of the network that the flags describe, against finite differences (§2.4)", check},
-		{"show", "pictures of digits, mistakes, confusions, weights: show 17 | show mistakes | … (§1.5)", show},
-		{"classify", "-load FILE IMAGE… reads your own digits (§1.4)", classify},
-		{"figure", "[N… | all] draws the article's figures (§1.1-§3.8)", figureCommand},
-		{"replay", "[NAME… | all] runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
-		{"tune", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},
+		{"demo", "[NAME]", "short demonstrations of single neurons, the valley, Newton's method, the baselines (§1.1-§3.8)", demo},
+		{"trace", "", "one worked step of a 2-3-1 network, under the names BP1-BP4 (§2.4)", trace},
+		{"check", "[flags]", "the gradient of the network that the flags describe, against finite differences (§2.4)", check},
+		{"show", "[N… | NAME]", "pictures of digits, mistakes, confusions, weights (§1.5)", show},
+		{"classify", "IMAGE…", "reads your own digits (§1.4)", classify},
+		{"figure", "[N… | all]", "draws the article's figures (§1.1-§3.8)", figureCommand},
+		{"replay", "[NAME… | all]", "runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
+		{"tune", "[flags]", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},
 	}
 }
 
@@ -166,7 +165,8 @@ func dispatch(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 				return c.run(args[1:], stdin, stdout, stderr)
 			}
 		}
-		return usagef("unknown command %q", args[0])
+		known := names(commands(), func(c command) string { return c.name })
+		return usagef("unknown command %q, want flags, or first one of %s", args[0], strings.Join(known, ", "))
 	}
 	o, err := parse(args, stderr)
 	if err != nil {
@@ -227,7 +227,7 @@ func newOptions() *options {
 	f.IntVar(&o.hyper.Epochs, "epochs", 30, "passes over the training data")
 	f.IntVar(&o.hyper.Batch, "batch", 10, "m, examples in a mini-batch")
 	f.Float64Var(&o.hyper.Eta, "eta", 3.0, "η, learning rate")
-	f.Uint64Var(&o.seed, "seed", 12345678, "seed of all random numbers; the default is the book's")
+	f.Uint64Var(&o.seed, "seed", bookSeed, "seed of all random numbers; the default is the book's")
 	f.IntVar(&o.runs, "runs", 1, "repeat with so many seeds, the given one and those after it; print mean ± standard deviation")
 	f.Float64Var(&o.hyper.Lambda, "lambda", 0, "λ, L2 regularization (weight decay)")
 	f.Float64Var(&o.hyper.L1, "l1", 0, "λ of L1 regularization")
@@ -285,21 +285,55 @@ func (o *options) read(args []string) error {
 
 // usage prints the flags by sections (§3.7).
 func (o *options) usage(w io.Writer) {
-	fmt.Fprintf(w, "go run . [flags]\n    Trains a network: by default the first of §1.6, [784, 30, 10].\n")
+	fmt.Fprintf(w, "go run . %-22s trains a network: by default the first of §1.6, [784, 30, 10]\n", "[flags]")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "go run . %s %s\n", c.name, c.about)
+		fmt.Fprintf(w, "go run . %-22s %s\n", c.name+" "+c.args, c.about)
 	}
+	fmt.Fprintf(w, "go run . %-22s says more of a command\n", "COMMAND -h")
 	for _, group := range flagGroups {
 		fmt.Fprintf(w, "\n%s\n", group.title)
 		for _, name := range group.names {
-			f := o.flags.Lookup(name)
-			usage := f.Usage
-			if f.DefValue != "" {
-				usage += fmt.Sprintf(" (%s)", f.DefValue)
-			}
-			fmt.Fprintf(w, "  -%-11s %s\n", name, usage)
+			printFlag(w, o.flags.Lookup(name))
 		}
 	}
+}
+
+// printFlag prints a flag, what it means and its default (§3.7).
+func printFlag(w io.Writer, f *flag.Flag) {
+	usage := f.Usage
+	if f.DefValue != "" {
+		usage += fmt.Sprintf(" (%s)", f.DefValue)
+	}
+	fmt.Fprintf(w, "  -%-11s %s\n", f.Name, usage)
+}
+
+// commandFlags returns an empty set of flags for a command that has its own
+// (§3.7).
+func commandFlags(name string) *flag.FlagSet {
+	f := flag.NewFlagSet(name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	return f
+}
+
+// readCommand reads the arguments of such a command, flags and words in any
+// order, and returns the words (§3.7); after -- there are words only. For -h it
+// prints the help and returns flag.ErrHelp; what is wrong is a usageError.
+func readCommand(f *flag.FlagSet, help string, args []string, stderr io.Writer) (words []string, err error) {
+	for len(args) > 0 {
+		err := f.Parse(args)
+		switch end := len(args) - f.NArg(); {
+		case errors.Is(err, flag.ErrHelp):
+			fmt.Fprintf(stderr, "go run . %s %s", f.Name(), help)
+			f.VisitAll(func(g *flag.Flag) { printFlag(stderr, g) })
+			return nil, err
+		case err != nil:
+			return nil, usagef("%s: %v", f.Name(), err)
+		case f.NArg() == 0 || end > 0 && args[end-1] == "--":
+			return append(words, f.Args()...), nil
+		}
+		words, args = append(words, f.Arg(0)), f.Args()[1:]
+	}
+	return words, nil
 }
 
 // check returns a usageError for the first value that is not allowed, and
@@ -466,8 +500,16 @@ func (o *options) checkMemory() error {
 // footprint returns about how many bytes the training takes that the flags
 // describe (§1.3, §1.5). It holds the network, what that was when the epoch
 // began, and a third in passing; a file is made from a copy of its own, of 20
-// bytes a number, which move each time that they have become twice as many.
+// bytes a number, which move each time that they have become twice as many. A
+// mini-batch is no longer than the training data, if the flags tell their size.
 func (o *options) footprint() float64 {
+	m := o.hyper.Batch
+	switch {
+	case o.trainSize > 0:
+		m = min(m, o.trainSize)
+	case o.data == "":
+		m = min(m, 50000)
+	}
 	parts := 1.0 // of a checkpoint
 	if o.hyper.Mu != 0 {
 		parts++ // v of Eq. 54
@@ -484,48 +526,9 @@ func (o *options) footprint() float64 {
 	}
 	variants := 0.0
 	if o.expand != "none" {
-		variants = 3 * float64(o.layers[0]) * float64(o.hyper.Batch) // the ink of changed images, §3.6
+		variants = 3 * float64(o.layers[0]) * float64(m) // the ink of changed images, §3.6
 	}
-	return footprint(o.layers, copies, o.hyper.Batch) + variants
-}
-
-// memory returns how many bytes the program may take, so that a network that
-// is too large is refused instead of ending the program, or the machine
-// (§1.3). GOMEMLIMIT says it, or else Linux: the memory of the machine, or of
-// the container if that is less. On other systems the standard library does
-// not tell it: 16 GB are a hundred times what the largest network of these
-// chapters takes with all that goes with it. A 32-bit program, or one in
-// WebAssembly, can address little more than 2 GB.
-func memory() float64 {
-	bytes := math.Inf(1)
-	for _, source := range []struct {
-		file, format string
-		unit         float64
-	}{
-		{"/proc/meminfo", "MemTotal: %g kB", 1 << 10},
-		{"/sys/fs/cgroup/memory.max", "%g", 1},
-	} {
-		var found float64
-		text, _ := os.ReadFile(source.file)
-		if _, err := fmt.Sscanf(string(text), source.format, &found); err == nil {
-			bytes = min(bytes, found*source.unit)
-		}
-	}
-	if math.IsInf(bytes, 1) {
-		bytes = 16 << 30
-	}
-	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64 {
-		bytes = float64(limit)
-	}
-	if strconv.IntSize == 32 || runtime.GOARCH == "wasm" {
-		bytes = min(bytes, 2<<30)
-	}
-	return bytes
-}
-
-// gigabytes writes a number of bytes for the messages about memory (§1.3).
-func gigabytes(bytes float64) string {
-	return fmt.Sprintf("%.2f GB", bytes/1e9)
+	return footprint(o.layers, copies, m) + variants
 }
 
 // codes returns the encoding that -encoding names (§1.4).
@@ -830,6 +833,10 @@ func (o *options) drawNetwork(random *MersenneTwister) *Network {
 func (o *options) trainOnce(t *Training) error {
 	if t.Progress.History == nil && slices.Contains(split(o.monitor), "accuracy") {
 		fmt.Fprintf(t.Out, "Untrained: %d / %d\n", t.Net.Accuracy(t.Evaluation), t.Evaluation.Len())
+	}
+	s := t.Progress.State
+	if done := s.Epoch + s.Done/len(s.Order); o.resume != "" && done >= o.hyper.Epochs {
+		fmt.Fprintf(t.Log, "nndl: %s has done %d epochs already; a larger -epochs goes on\n", o.resume, done)
 	}
 	err := t.Run()
 	if errors.Is(err, errInterrupted) {

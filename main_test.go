@@ -183,15 +183,16 @@ func TestTooLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	hostile := filepath.Join(dir, "hostile.json")
-	writeFile(t, hostile, bytes.Replace(text, []byte(`"batch":"10"`), []byte(`"batch":"900000"`), 1))
+	text = bytes.Replace(text, []byte(`"batch":"10"`), []byte(`"batch":"900000"`), 1)
+	writeFile(t, hostile, bytes.Replace(text, []byte(`"train-size":"20"`), []byte(`"train-size":"900000"`), 1))
 	limitMemory(t, 1<<30)
 	for _, c := range []struct{ args, want string }{
 		{"-sizes 784,1048576,1048576,10", "-sizes 784,1048576,1048576,10 with -batch 10 needs 26415.69 GB of memory, here are 1.07 GB"},
 		{"check -sizes 784,100000,10", "-sizes 784,100000,10 with -batch 10 needs 2.26 GB of memory, here are 1.07 GB"},
 		{"-sizes 784" + strings.Repeat(",1", 1<<18) + ",10", "GB of memory"},
-		{"-batch 1000000", "-sizes 784,30,10 with -batch 1000000 needs 1.48 GB"},
-		{"check -batch 1000000", "needs 1.48 GB"},
-		{"-load " + checkpoint + " -batch 1000000", "needs 1.48 GB"},
+		{"-data . -batch 1000000", "-sizes 784,30,10 with -batch 1000000 needs 1.48 GB"},
+		{"check -data . -batch 1000000", "needs 1.48 GB"},
+		{"-load " + checkpoint + " -data . -batch 1000000", "needs 1.48 GB"},
 		{"-resume " + hostile, "-batch 900000 needs 1.33 GB"},
 		{"-sizes 784,40000,10 -save net.json", "needs 2.68 GB"},
 		{"-sizes 784,40000,10 -mu 0.5 -stop-after 3", "needs 1.41 GB"},
@@ -207,10 +208,14 @@ func TestTooLarge(t *testing.T) {
 			t.Errorf("%.60s: %d bytes of memory used", c.args, used)
 		}
 	}
-	for _, args := range []string{"-sizes 784,40000,10", "-batch 20000", "-sizes 784,10000,10 -mu 0.5 -stop-after 3"} {
+	for _, args := range []string{"-sizes 784,40000,10", "-batch 1000000", "-data . -batch 1000000 -train-size 1000", "-sizes 784,10000,10 -mu 0.5 -stop-after 3"} {
 		if _, err := parse(strings.Fields(args), io.Discard); err != nil {
 			t.Errorf("%s: %v", args, err)
 		}
+	}
+	line := strings.Fields("-train-size 20 -eval-size 20 -epochs 1 -batch 1000000")
+	if used := allocated(func() { runs(line...) }); used > 64<<20 {
+		t.Errorf("%s: %d bytes of memory used for 20 examples", line, used)
 	}
 }
 
@@ -221,7 +226,7 @@ func TestFootprint(t *testing.T) {
 	mnist() // not to be counted
 	dir := t.TempDir()
 	for _, args := range []string{
-		"", "-batch 2000", "-mu 0.5", "-stop-after 3", "-save " + filepath.Join(dir, "net.json"),
+		"", "-batch 1000 -train-size 2000", "-mu 0.5", "-stop-after 3", "-save " + filepath.Join(dir, "net.json"),
 		"-mu 0.5 -stop-after 3 -checkpoint " + filepath.Join(dir, "checkpoint.json"),
 	} {
 		line := append(strings.Fields("-sizes 784,500,10 -train-size 20 -eval-size 20 -epochs 1 -eta 0.1"), strings.Fields(args)...)

@@ -17,15 +17,20 @@ import (
 // that no compiler may fuse the two. The bits are therefore those of the
 // naive triple loop, on any number of cores and any architecture; blocks,
 // tiles and skipped zeros change only the speed.
+//
+// For a first reading, Matrix and the comments of MulT, Mul, TMul and TMulEach
+// are enough: they say what the products are, and the kernels below each of
+// them only how they are made fast. All from job to the end of the file is the
+// crew, which shares the work among the cores; nothing of the text is in it.
 
 // A Matrix is a row-major matrix of float64, as the w of §2.1.
 type Matrix struct {
 	Rows, Cols int
 	Data       []float64 // row i is Data[i*Cols : (i+1)*Cols]
 
-	// Ink holds, of a matrix whose rows are images, the pixels that are not
-	// white, four in five of which are. Such a matrix needs no Data, and
-	// products with it skip the zeros.
+	// Ink holds, where the rows are images, those pixels of each that are not
+	// white, about one in five. Such a matrix needs no Data, and products with
+	// it skip the zeros.
 	Ink []Ink
 }
 
@@ -82,9 +87,9 @@ func (a *Matrix) setRows(rows int) {
 	}
 }
 
-// inked returns the range of columns outside of which every row of a is known
-// to be 0, all of them without Ink: the margin of the images of a mini-batch
-// (§1.5).
+// inked returns the range of columns outside of which all rows of a are 0: what
+// lies outside is the white margin of all images of a mini-batch (§1.5). Without
+// Ink it is all columns.
 func (a *Matrix) inked() (lo, hi int) {
 	if a.Ink == nil {
 		return 0, a.Cols
@@ -166,7 +171,8 @@ func (a *Matrix) String() string {
 // takes (Eq. 18, five neurons j at a time).
 const walk = 5
 
-// panel is the same for the vectors of matrix_simd.go (Eq. 18).
+// panel is how many rows of weights the kernels of matrix_simd.go serve at a
+// time (Eq. 18).
 const panel = 16
 
 // MulT sets c = a bᵀ. Row i of c holds the inner products of row i of a with
@@ -187,7 +193,7 @@ func (c *Matrix) MulT(a, b *Matrix) {
 
 // mulTRows sets columns lo to hi of c = a bᵀ, one walk over each row of a for
 // five rows of b, which stay in the cache meanwhile (Eq. 19). Where fewer than
-// five rows of b are left, the last stands in for those that lack.
+// five rows of b are left, the last one fills the empty places.
 func mulTRows(t job, _ *buffer, lo, hi int) {
 	c, a, b := t.c, t.a, t.b
 	for j := lo; j < hi; j += walk {
@@ -336,9 +342,9 @@ func (c *Matrix) TMul(a, b *Matrix) {
 }
 
 // TMulEach calls f(j, row) with every row j of aᵀ b while the row is still in
-// the cache, and without ever storing the whole product: step 6 of the
-// algorithm of §2.4 uses up each row of BP4 at once. The calls come from
-// several goroutines; f may keep neither row nor change a or b.
+// the cache, and never stores the whole product: step 6 of the algorithm of
+// §2.4 uses up each row of BP4 at once. The calls come from several goroutines
+// and in any order; f must not keep row, nor change a or b.
 //
 // a is m×n, b is m×k; a row has k elements. Other shapes panic.
 func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
@@ -366,7 +372,7 @@ func tMulRows(t job, u *buffer, lo, hi int) {
 		clear(g)
 		if b.Ink != nil {
 			for i := range a.Rows {
-				var d [walk]float64 // 0 for rows that lack
+				var d [walk]float64 // 0 where fewer rows are left
 				copy(d[:], a.Row(i)[j:hi])
 				addInk5(g, &d, b.Ink[i])
 			}
@@ -429,9 +435,9 @@ func addInk5(g []float64, d *[walk]float64, ink Ink) {
 	}
 }
 
-// A job is one product on its way through the crew. Its rows (of the result,
-// or of the weights) are independent of each other, so that it matters to no
-// bit who computes which (§2.1).
+// A job is one product on its way through the crew. Its rows are those of the
+// result or of the weights. None of them depends on another, so that it changes
+// no bit who computes which (§2.1).
 type job struct {
 	kernel  func(t job, u *buffer, lo, hi int) // does rows lo to hi
 	grain   int                                // rows that belong together
@@ -440,42 +446,45 @@ type job struct {
 	apply   func(float64) float64
 }
 
-// A buffer is what a kernel keeps numbers in while it works; it grows with need
-// and stays (§2.1).
+// A buffer is where a kernel keeps numbers while it works. It grows as needed,
+// and is used again by the next job (§2.1).
 type buffer []float64
 
-// numbers returns n numbers of the buffer, which hold anything (§2.1).
+// numbers returns n numbers of the buffer, of any values (§2.1).
 func (u *buffer) numbers(n int) []float64 {
 	*u = slices.Grow((*u)[:0], n)[:n]
 	return *u
 }
 
-// The crew is one goroutine a core that helps with products. A mini-batch of
-// §1.6 is 50 µs of work and holds two products worth sharing, too short for
-// channels: the crew spins while it waits for work, and sleeps when none comes
-// for a millisecond.
+// The crew is one goroutine a core that helps with products. Those of a
+// mini-batch of §1.6 are too short for channels: the crew spins while it waits
+// for work, and sleeps when none comes for about a millisecond.
 //
 // Each worker owns a range of the rows, the same in every mini-batch, so that
-// the weights of a neuron stay in one core's cache. Who is done with its own
-// takes over what others have not begun; a worker that the system holds up
-// delays nobody.
+// the weights of a neuron stay in one core's cache. A worker that is done with
+// its own takes over what others have not begun; one that the system holds up
+// delays the rest by no more than the rows that it has in hand.
+//
+// job and rows need no lock: share writes them while all claims are used up,
+// and a worker reads them between its claim and its count of what is left. The
+// goroutines live as long as the program.
 var crew struct {
 	busy    atomic.Bool // held by the goroutine whose job it is
 	job     job
 	rows    int
-	workers atomic.Int32 // goroutines, and the caller as worker 0
-	turn    atomic.Uint32
-	left    atomic.Int32 // groups of rows not yet done
+	workers atomic.Int32  // goroutines, and the caller as worker 0
+	turn    atomic.Uint32 // number of the job
+	left    atomic.Int32  // groups of rows not yet done
 
 	claims  [maxWorkers]claim
 	buffers [maxWorkers]buffer
 
-	asleep atomic.Int32
+	asleep atomic.Int32 // workers that wait for wake
 	mu     sync.Mutex
 	wake   sync.Cond
 }
 
-// maxWorkers bounds the crew (§2.1); the nets of the book have no work for more.
+// maxWorkers bounds the crew (§2.1); the book's networks have no work for more.
 const maxWorkers = 32
 
 // worthwhile is the number of multiply-adds below which a product is done
@@ -483,26 +492,28 @@ const maxWorkers = 32
 const worthwhile = 16384
 
 // A claim is what is left of a worker's range of rows in one job: turn<<32 |
-// end<<16 | next, in one word, so that to take a group of rows is one
-// compare-and-swap, and fails on a job that is over (§2.1).
+// end<<16 | next. Since it is one word, a group of rows is taken by one
+// compare-and-swap, which fails when the job is over (§2.1).
 type claim struct {
 	atomic.Uint64
-	_ [56]byte // a cache line of its own
+	_ [56]byte // so that no two share a cache line
 }
 
 // share does the n rows of a job, work multiply-adds each, together with the
-// crew, and returns when all are done (§2.1: one product after the other, as
-// the text has them).
+// crew, and returns when all are done (§2.1).
+//
+// A kernel that panics leaves the crew busy for good, since workers may still
+// be at its rows: whoever recovers from that computes alone, and rightly.
 func share(t job, n, work int) {
-	if !crew.busy.CompareAndSwap(false, true) { // another network is at work
+	if !crew.busy.CompareAndSwap(false, true) { // another product is under way
 		t.kernel(t, new(buffer), 0, n)
 		return
 	}
-	defer crew.busy.Store(false)
 	groups := (n + t.grain - 1) / t.grain
 	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU(), maxWorkers, groups)
 	if workers < 2 || groups > 0xffff || n*work < worthwhile {
 		t.kernel(t, &crew.buffers[0], 0, n)
+		crew.busy.Store(false)
 		return
 	}
 	for int(crew.workers.Load()) < workers {
@@ -527,6 +538,7 @@ func share(t job, n, work int) {
 			runtime.Gosched()
 		}
 	}
+	crew.busy.Store(false)
 }
 
 // hire adds worker w to the crew (§2.1).

@@ -33,7 +33,7 @@ type Data struct {
 	Labels        []byte // m digits
 
 	once sync.Once
-	ink  []Ink // of each image, once RememberInk was asked for it
+	ink  []Ink // of each image, once RememberInk was called
 }
 
 // Len returns the number of examples, the n of Eq. 7 (book Eq. 6).
@@ -217,10 +217,10 @@ func readHeader(r io.Reader, head []uint32, magic uint32, what string) error {
 	return nil
 }
 
-// readExactly reads n bytes from a file that has room for so many. A header
-// that lies costs little: memory is taken at once only for what the file can
-// hold and MNIST needs, and beyond that grows with what has arrived, as far as
-// the machine has it (§1.5).
+// readExactly reads n bytes from a file that can hold at most room (§1.5). A
+// header that lies costs little: the first piece of memory is no larger than
+// the file can fill, nor than MNIST needs; more is taken as more bytes arrive,
+// as far as the machine has it.
 func readExactly(r io.Reader, n, room uint64) ([]byte, error) {
 	first := max(1<<20, min(room, 60000*28*28))
 	var data []byte
@@ -244,8 +244,8 @@ func readExactly(r io.Reader, n, room uint64) ([]byte, error) {
 	return data, nil
 }
 
-// RememberInk looks all images through once, for whoever meets each of them
-// many times (§1.5).
+// RememberInk finds the ink of all images when it is called first: most images
+// are wanted again and again, once an epoch (§1.5).
 func (d *Data) RememberInk() {
 	d.once.Do(func() {
 		pixels := 0
@@ -275,8 +275,8 @@ type Source struct {
 }
 
 // Fill sets row i of x to the pixels of example order[i], as Ink: the inputs of
-// a mini-batch (§1.5), which hold until Fill is called again. x is m×784 for
-// MNIST, m ≤ len(order).
+// a mini-batch (§1.5). Rows of variants hold until Fill is called again. x is
+// m×784 for MNIST, m ≤ len(order).
 func (s *Source) Fill(x *Matrix, order []int32) {
 	if s.Expand == nil {
 		s.RememberInk()
@@ -296,25 +296,25 @@ func (s *Source) Fill(x *Matrix, order []int32) {
 }
 
 // appendInk appends the columns of an image that are not white, in increasing
-// order, to at, and their grey values to greys; eight white pixels at a time
+// order, to at, and their grey values to grey; eight white pixels at a time
 // are passed over (§1.5).
-func appendInk(at []uint16, greys, image []byte) ([]uint16, []byte) {
+func appendInk(at []uint16, grey, image []byte) ([]uint16, []byte) {
 	k := 0
 	for ; k+8 <= len(image); k += 8 {
 		for word := binary.LittleEndian.Uint64(image[k:]); word != 0; {
 			shift := bits.TrailingZeros64(word) &^ 7
 			at = append(at, uint16(k+shift/8))
-			greys = append(greys, byte(word>>shift))
+			grey = append(grey, byte(word>>shift))
 			word &^= 0xff << shift
 		}
 	}
 	for ; k < len(image); k++ {
 		if image[k] != 0 {
 			at = append(at, uint16(k))
-			greys = append(greys, image[k])
+			grey = append(grey, image[k])
 		}
 	}
-	return at, greys
+	return at, grey
 }
 
 // Only returns the examples of some digits, a list such as 0,1, in their

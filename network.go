@@ -1,21 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
-	"strings"
-	"syscall"
-	"time"
 )
 
 // This file is a port of network.py and network2.py: the network of §1.3, its
@@ -52,9 +45,8 @@ func NewNetwork(sizes []int) *Network {
 	return net
 }
 
-// zeros returns weights and biases of the network's shape, all 0: the form of
-// everything that goes with them, gradients (∇_w C, ∇_b C of §2.3) and
-// velocities (v of Eq. 54).
+// zeros returns weights and biases of the network's shape, all 0. Gradients
+// (∇_w C, ∇_b C of §2.3) and velocities (v of Eq. 54) have this shape, too.
 func (net *Network) zeros() (w []*Matrix, b [][]float64) {
 	w, b = make([]*Matrix, len(net.Sizes)), make([][]float64, len(net.Sizes))
 	for l := 1; l < len(net.Sizes); l++ {
@@ -81,8 +73,8 @@ func (net *Network) LargeWeights(random *MersenneTwister) {
 }
 
 // DefaultWeights is LargeWeights with the weights into each neuron divided by
-// √n_in, n_in being their number, so that a weighted input is of the order of
-// 1 and no neuron begins saturated (promised in §3; network2.py:
+// √n_in, where n_in is their number. A weighted input is then of the order of
+// 1, and no neuron begins saturated (promised in §3; network2.py:
 // default_weight_initializer).
 func (net *Network) DefaultWeights(random *MersenneTwister) {
 	net.LargeWeights(random)
@@ -182,7 +174,7 @@ func (net *Network) NewState(h Hyper, n int, seed uint32) *State {
 // returns an error, SGD stops there and returns it.
 func (net *Network) SGD(training *Source, h Hyper, s *State, after func() error) error {
 	n := training.Len()
-	b := net.newBatch(h.Batch)
+	b := net.newBatch(min(h.Batch, n))
 	for ; s.Epoch < h.Epochs; s.Epoch++ {
 		if s.Done == 0 {
 			s.Shuffle.Shuffle(s.Order)
@@ -232,7 +224,24 @@ func (net *Network) updateMiniBatch(b *batch, h Hyper, s *State) {
 			rule{rate: b.rule.rate, mu: h.Mu}.descendMomentum(net.Biases[l], s.VelocityB[l], b.nablaB[l])
 		}
 		b.lo, b.hi = b.a[l-1].inked()
-		TMulEach(b.delta[l], b.a[l-1], b.descendWeights[l]) // BP4
+		TMulEach(b.delta[l], b.a[l-1], b.descend[l]) // BP4
+	}
+}
+
+// descend moves the weights into neuron j of layer l, by that of the rules
+// below which the hyper-parameters ask for; nablaW is row j of BP4 (Eqs. 17, 46,
+// 49, 54; book Eqs. 20, 93, 97, 107).
+func (net *Network) descend(b *batch, l, j int, nablaW []float64) {
+	w := net.Weights[l].Row(j)
+	switch {
+	case b.rule.mu != 0:
+		b.rule.descendMomentum(w, b.velocityW[l].Row(j), nablaW)
+	case b.rule.l1 != 0:
+		b.rule.descendL1(w, nablaW)
+	case b.rule.decay != 0:
+		b.rule.descendWeights(w, nablaW)
+	default: // where no example has ink ∇_w C is 0, and no weight moves
+		b.rule.descendWeights(w[b.lo:b.hi], nablaW[b.lo:b.hi])
 	}
 }
 
@@ -264,11 +273,11 @@ func (r rule) descendWeights(w, nablaW []float64) {
 	rate, shrink := r.rate, 1-r.decay
 	k := descendWeightsVector(w, nablaW, rate, shrink)
 	for ; k+4 <= len(w); k += 4 { // four at a time, a quarter of the checks and counting
-		w, g := (*[4]float64)(w[k:k+4]), (*[4]float64)(nablaW[k:k+4])
-		w[0] = float64(shrink*w[0]) - float64(rate*g[0])
-		w[1] = float64(shrink*w[1]) - float64(rate*g[1])
-		w[2] = float64(shrink*w[2]) - float64(rate*g[2])
-		w[3] = float64(shrink*w[3]) - float64(rate*g[3])
+		v, g := (*[4]float64)(w[k:k+4]), (*[4]float64)(nablaW[k:k+4])
+		v[0] = float64(shrink*v[0]) - float64(rate*g[0])
+		v[1] = float64(shrink*v[1]) - float64(rate*g[1])
+		v[2] = float64(shrink*v[2]) - float64(rate*g[2])
+		v[3] = float64(shrink*v[3]) - float64(rate*g[3])
 	}
 	for ; k < len(w); k++ {
 		w[k] = float64(shrink*w[k]) - float64(rate*nablaW[k])
@@ -376,10 +385,10 @@ func (net *Network) forEach(data *Data, f func(b *batch, i, x int)) {
 	}
 }
 
-// WithoutDropout returns a network that has all its hidden neurons, with the
-// weights that leave them made smaller by the share that was dropped in
-// training, halved for one half: so many more neurons are active now
-// (§3.5.1.2). The result shares no weights with net.
+// WithoutDropout returns the network as it is used after training with dropout.
+// All its hidden neurons are active then, more than in training, and so the
+// weights out of them are made smaller by the share that was dropped: halved
+// for one half (§3.5.1.2). The result shares no weights with net.
 func (net *Network) WithoutDropout(dropped float64) *Network {
 	c := net.Clone()
 	for _, w := range c.Weights[min(2, len(c.Weights)):] {
@@ -406,9 +415,10 @@ func (net *Network) NotFinite() error {
 	return nil
 }
 
-// networkFile is a network as network2.py writes it (network2.py: save), and
-// behind it what network2.py has no name for, left out where it is as there.
-// Floats are written with as many digits as bring them back exactly.
+// A networkFile is a network as network2.py writes it (network2.py: save). The
+// keys after cost are not known to network2.py; they are left out where the
+// network is one of its own. Floats have as many digits as bring them back
+// exactly.
 type networkFile struct {
 	Sizes      []int        `json:"sizes"`
 	Weights    [][][]number `json:"weights"` // of layers 1 to L; each n_l rows of n_{l-1}
@@ -419,8 +429,8 @@ type networkFile struct {
 	Training   *Progress    `json:"training,omitempty"` // of a checkpoint
 }
 
-// A number is a float64 of which a file says that it is one: null is refused
-// (network2.py: load takes it).
+// A number is a float64 in a network file. It refuses null, which a float64
+// would read as 0, and network2.py: load as None.
 type number float64
 
 // UnmarshalJSON reads a number (network2.py: load).
@@ -581,149 +591,4 @@ func readNetworkFile(r io.Reader) (file networkFile, err error) {
 		err = nil
 	}
 	return file, err
-}
-
-// A weighed reader reads JSON as long as there is memory for what becomes of
-// it. The decoder has read a value to its end before it makes anything of it
-// (network2.py: load).
-type weighed struct {
-	r    io.Reader
-	room float64 // bytes of memory that are left
-}
-
-// Read reads, or says that what it has read is too much (io.Reader;
-// network2.py: load). A list or a record in three bytes becomes 24 bytes or
-// 200, a number in two becomes 8; what grows is there twice or three times.
-func (w *weighed) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
-	w.room -= 3 * float64(n)
-	for _, c := range []struct{ of, bytes byte }{{'[', 80}, {',', 20}, {'{', 200}, {':', 100}} {
-		w.room -= float64(c.bytes) * float64(bytes.Count(p[:n], []byte{c.of}))
-	}
-	if w.room < 0 {
-		return n, fmt.Errorf("too large for the %s of memory here", gigabytes(memory()))
-	}
-	return n, err
-}
-
-// writeWhole writes a file by way of another in the same folder, so that the
-// old one stays as it is until the new one is complete (network2.py: save
-// writes in place). What is no regular file, such as a pipe, is written to
-// directly.
-func writeWhole(name string, write func(io.Writer) error) error {
-	unfinished.Add(1)
-	defer unfinished.Add(-1)
-	target, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		target = name // there is none yet
-	}
-	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	if err := replace(target, write); err != nil {
-		return fmt.Errorf("write %s: %w", name, cause(err))
-	}
-	return nil
-}
-
-// replace writes a new file and puts it in the place of the old one
-// (network2.py: save). Where that fails, the new one is removed.
-func replace(name string, write func(io.Writer) error) error {
-	removeStale(name)
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*.tmp")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(fill(f, write), f.Close())
-	if err == nil {
-		err = rename(f.Name(), name)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return err
-	}
-	return syncFolder(filepath.Dir(name))
-}
-
-// removeStale removes the files of replace that processes left behind when they
-// were killed. Those of the last hour stay: another process may be writing
-// them. What it cannot remove does no harm (network2.py: save).
-func removeStale(name string) {
-	dir := filepath.Dir(name)
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		number, ours := strings.CutPrefix(e.Name(), "."+filepath.Base(name)+"-")
-		number, temporary := strings.CutSuffix(number, ".tmp")
-		if !ours || !temporary || number == "" || strings.Trim(number, "0123456789") != "" {
-			continue
-		}
-		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > time.Hour {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
-}
-
-// fill writes a file to the disk, up to the first error (network2.py: save).
-func fill(f *os.File, write func(io.Writer) error) error {
-	w := bufio.NewWriter(f)
-	if err := write(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-// rename gives the new file the name of the old one, in one step (network2.py:
-// save). Windows refuses that while anybody has the old file open; a second of
-// patience is then enough.
-func rename(from, to string) error {
-	for wait := time.Millisecond; ; wait *= 2 {
-		err := os.Rename(from, to)
-		if err == nil || runtime.GOOS != "windows" || wait > time.Second {
-			return err
-		}
-		time.Sleep(wait)
-	}
-}
-
-// syncFolder makes a new name last when the power fails (network2.py: save).
-// Windows has no such thing, some file systems have none and say so, and a
-// folder may be open to writing alone: there the name is left to the system.
-func syncFolder(name string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	dir, err := os.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer dir.Close()
-	if err = dir.Sync(); errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		return nil
-	}
-	return err
-}
-
-// cause returns an error of replace without the name of the file that is
-// gone, so that only the name that the user gave stands in the message
-// (package os; network2.py: save).
-func cause(err error) error {
-	var path *os.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		return path.Err
-	case errors.As(err, &link):
-		return link.Err
-	}
-	return err
 }

@@ -21,30 +21,6 @@ import (
 // figures of §1.3 to §1.5 that are made of them. At its end are the two
 // classifiers by which chapter 1 measures what learning is worth.
 
-// parseArgs reads flags and arguments in any order and returns the arguments
-// (package flag; §1.6). It returns flag.ErrHelp for -h, and a usageError for a
-// wrong flag.
-func parseArgs(f *flag.FlagSet, args []string, stderr io.Writer) (rest []string, err error) {
-	f.SetOutput(io.Discard)
-	for len(args) > 0 {
-		if err := f.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				fmt.Fprintf(stderr, "usage: go run . %s\n", f.Name())
-				f.SetOutput(stderr)
-				f.PrintDefaults()
-				return nil, err
-			}
-			return nil, usagef("%s: %v", strings.Fields(f.Name())[0], err)
-		}
-		if end := len(args) - f.NArg(); f.NArg() == 0 || end > 0 && args[end-1] == "--" {
-			return append(rest, f.Args()...), nil
-		}
-		rest = append(rest, f.Arg(0))
-		args = f.Args()[1:]
-	}
-	return rest, nil
-}
-
 // networkSource is where a command has its network from (§1.6).
 type networkSource struct {
 	load, data string
@@ -53,10 +29,10 @@ type networkSource struct {
 
 // networkFlags adds the flags of a networkSource to f (§1.6).
 func networkFlags(f *flag.FlagSet) *networkSource {
-	n := &networkSource{seed: 12345678}
-	f.StringVar(&n.load, "load", "", "network `file`; without it one is trained first")
-	f.StringVar(&n.data, "data", "", "`folder` with IDX files to use instead of MNIST")
-	f.Func("seed", "seed of the random numbers, where a network is trained (default 12345678)", func(value string) error {
+	n := &networkSource{seed: bookSeed}
+	f.StringVar(&n.load, "load", "", "network file; without it one is trained first")
+	f.StringVar(&n.data, "data", "", "folder with IDX files to use instead of MNIST")
+	f.Func("seed", fmt.Sprintf("seed of the random numbers, where a network is trained (%d)", bookSeed), func(value string) error {
 		seed, err := strconv.ParseUint(value, 10, 32)
 		if err != nil {
 			return fmt.Errorf("want 0 to %d", uint32(math.MaxUint32))
@@ -217,16 +193,23 @@ type showing struct {
 	stderr    io.Writer
 }
 
+const showHelp = `[NUMBER… | mistakes | confusion | weights]
+    Shows digits by their numbers, digits that the network reads wrong, how
+    often it takes a digit for which other, or the weights of its hidden
+    neurons. Without an argument it shows the first digits.
+
+`
+
 // show is the command that shows digits, what the network reads wrong, and what
 // it has learned: in the terminal, and as a PNG picture (§1.5, Figures 1 and 12).
 func show(args []string, _ io.Reader, stdout, stderr io.Writer) error {
-	f := flag.NewFlagSet("show [flags] [NUMBER… | mistakes | confusion | weights]", flag.ContinueOnError)
+	f := commandFlags("show")
 	o := &showing{screen: newScreen(stdout), stderr: stderr, source: networkFlags(f)}
 	f.StringVar(&o.eval, "eval", "test", "data to show: test or validation")
-	f.StringVar(&o.out, "o", "", "PNG `file` to write as well")
+	f.StringVar(&o.out, "o", "", "PNG file to write as well")
 	f.StringVar(&o.digits, "digits", "", "show only these, as 0,1")
-	f.IntVar(&o.count, "n", 0, "show at most `N`; 0 means 12 digits, and all weights")
-	rest, err := parseArgs(f, args, stderr)
+	f.IntVar(&o.count, "n", 0, "show at most so many; 0: 12 digits, and all weights")
+	rest, err := readCommand(f, showHelp, args, stderr)
 	if err != nil {
 		return err
 	}

@@ -184,8 +184,8 @@ func (p *Progress) check(net *Network) error {
 // often).
 var interrupted atomic.Bool
 
-// unfinished counts what the first Ctrl-C leaves to come to its end: a training
-// with what it keeps, a file half written (§3.7.1).
+// unfinished counts what may still come to its end after the first Ctrl-C: a
+// training with what it keeps, a file half written (§3.7.1).
 var unfinished atomic.Int32
 
 // How a training may end before its last epoch.
@@ -269,8 +269,8 @@ func (t *Training) share() float64 {
 	return (float64(s.Epoch) + float64(s.Done)/float64(len(s.Order))) / float64(t.Hyper.Epochs)
 }
 
-// line returns the line of progress: epoch, examples, last cost, time left
-// (§3.4).
+// line returns the line of progress, epoch, examples and last cost (§3.4);
+// status adds the time that is left.
 func (t *Training) line() string {
 	s := t.Progress.State
 	line := fmt.Sprintf("epoch %d of %d, %d / %d examples", s.Epoch, t.Hyper.Epochs, s.Done, len(s.Order))
@@ -386,18 +386,18 @@ func (t *Training) save() error {
 	return writeWhole(t.Checkpoint, func(w io.Writer) error { return json.NewEncoder(w).Encode(f) })
 }
 
-// divergence is the advice for a network whose weights or cost are no numbers
-// any more (§1.6).
+// divergence returns the advice for a network whose weights or cost are no
+// longer finite (§1.6).
 func (t *Training) divergence() string {
 	h, n := t.Hyper, float64(t.Source.Len())
-	if decay := h.Eta * h.Lambda / n; decay > 1 {
-		return fmt.Sprintf("ηλ/n = %.3g makes the weight decay 1-ηλ/n of Eq. 46 less than -1 or so: try a smaller -lambda", decay)
+	if decay := t.Progress.State.Eta * h.Lambda / n; decay > 1 {
+		return fmt.Sprintf("ηλ/n = %.3g makes the factor 1-ηλ/n of Eq. 46 negative: try a smaller -lambda", decay)
 	}
 	return fmt.Sprintf("η = %v is too large for this network: try -eta %v (§1.6, §3.7.2)", t.Progress.State.Eta, t.Progress.State.Eta/10)
 }
 
-// hint says once, where the accuracy stays near chance after two epochs, what
-// the figures of the network tell of the cause (§1.6: η too low, too high).
+// hint looks for the cause where the accuracy is still near chance after two
+// epochs, and says once what it found (§1.6: η too low, too high).
 func (t *Training) hint(row *Row) {
 	p := t.Progress
 	accuracy, ok := row.Values["evaluation_accuracy"]
@@ -428,9 +428,8 @@ func (t *Training) hint(row *Row) {
 	}
 }
 
-// mostFrequent returns how often the most frequent digit occurs: what a
-// network gets right that always says the same, chance on the article's terms
-// (§1.6).
+// mostFrequent returns how often the most frequent digit occurs. A network that
+// always says the same gets no more than this right: chance (§1.6).
 func (d *Data) mostFrequent() float64 {
 	var counts [10]float64
 	for _, label := range d.Labels {

@@ -224,6 +224,10 @@ func TestResumeRefuses(t *testing.T) {
 	if status != 0 || !strings.HasPrefix(stdout, "Epoch 1: ") || strings.Count(stdout, "\n") != 1 {
 		t.Errorf("one more epoch: status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
+	status, stdout, stderr = runs("-resume", checkpoint)
+	if status != 0 || stdout != "" || !strings.Contains(stderr, "has done 2 epochs already") {
+		t.Errorf("none left: status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
 }
 
 // TestResumeRefusesEach: each flag that makes a run what it is, given again with
