@@ -156,20 +156,25 @@ func transpose(c []float64, m int, b []float64, n, rows, cols int) {
 }
 
 // addRows2x4Vector does the first columns of addRows2x4, up to the last whole
-// four, and returns how many these are (BP2, BP4).
+// four, and returns how many these are (BP2, BP4). It calls the instructions
+// themselves: with same, four and at between, two of its numbers no longer stay
+// in registers.
 func addRows2x4Vector(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) int {
 	if !vectors {
 		return 0
 	}
 	n := len(c0) &^ 3
 	c0, c1, b0, b1, b2, b3 = c0[:n:n], c1[:n:n], b0[:n:n], b1[:n:n], b2[:n:n], b3[:n:n]
-	p0, p1, p2, p3 := same(p[0]), same(p[1]), same(p[2]), same(p[3])
-	q0, q1, q2, q3 := same(q[0]), same(q[1]), same(q[2]), same(q[3])
+	p0, p1, p2, p3 := archsimd.BroadcastFloat64x4(p[0]), archsimd.BroadcastFloat64x4(p[1]), archsimd.BroadcastFloat64x4(p[2]), archsimd.BroadcastFloat64x4(p[3])
+	q0, q1, q2, q3 := archsimd.BroadcastFloat64x4(q[0]), archsimd.BroadcastFloat64x4(q[1]), archsimd.BroadcastFloat64x4(q[2]), archsimd.BroadcastFloat64x4(q[3])
 	for j := 0; j+4 <= n; j += 4 {
-		x0, x1, x2, x3 := four(at(b0, j)), four(at(b1, j)), four(at(b2, j)), four(at(b3, j))
-		d0, d1 := at(c0, j), at(c1, j)
-		four(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3)).Store(d0)
-		four(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3)).Store(d1)
+		x0, x1 := archsimd.LoadFloat64x4((*[4]float64)(b0[j:j+4:j+4])), archsimd.LoadFloat64x4((*[4]float64)(b1[j:j+4:j+4]))
+		x2, x3 := archsimd.LoadFloat64x4((*[4]float64)(b2[j:j+4:j+4])), archsimd.LoadFloat64x4((*[4]float64)(b3[j:j+4:j+4]))
+		d0, d1 := (*[4]float64)(c0[j:j+4:j+4]), (*[4]float64)(c1[j:j+4:j+4])
+		s := archsimd.LoadFloat64x4(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3))
+		t := archsimd.LoadFloat64x4(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3))
+		s.Store(d0)
+		t.Store(d1)
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
