@@ -41,6 +41,11 @@ func TestDemoCommand(t *testing.T) {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.args, s, stdout, stderr, c.want)
 		}
 	}
+	for _, command := range []string{"demo", "trace"} {
+		if s, stdout, stderr := runs(command, "-h"); s != 0 || stdout != "" || !strings.Contains(stderr, "go run . "+command) {
+			t.Errorf("%s -h: status %d, stdout %q, stderr %q", command, s, stdout, stderr)
+		}
+	}
 }
 
 // TestTraceColumns: all of trace fits on 80 columns, and no derivative differs
@@ -79,6 +84,7 @@ func TestCheckCommand(t *testing.T) {
 		args, want string
 		status     int
 	}{
+		{"-load none.json", `none.json`, 1},
 		{"-sizes 4,5,10", `\n    2  20 .*\n    3  50 .*\n\nWorst relative error \S+: good`, 0},
 		{"-sizes 4,6,5,10 -cost cross-entropy -activation tanh -lambda 3 -dropout 0.5", `\n    4  50 .*\n\nWorst`, 0},
 		{"-sizes 4,5,4 -encoding binary", `good`, 0},

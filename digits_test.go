@@ -713,6 +713,13 @@ func TestBadPictures(t *testing.T) {
 	if err := errors.Join(jpeg.Encode(&jpg, img, nil), gif.Encode(&gifs, img, nil)); err != nil {
 		t.Fatal(err)
 	}
+	var smaller bytes.Buffer // than the GIF that it is in
+	if err := gif.EncodeAll(&smaller, &gif.GIF{
+		Image: []*image.Paletted{image.NewPaletted(image.Rect(0, 0, 7, 9), color.Palette{color.White, color.Black})},
+		Delay: []int{0}, Config: image.Config{Width: 40, Height: 40},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	speckled := image.NewGray(image.Rect(0, 0, 600, 600))
 	for i := range speckled.Pix {
 		speckled.Pix[i] = byte(255 * (1 - b2i(i%600%5 < 2 && i/600%5 < 2)))
@@ -735,6 +742,7 @@ func TestBadPictures(t *testing.T) {
 		{"half a GIF", gifs.Bytes()[:gifs.Len()*3/4], "GIF of 112×56 pixels announced, the file is cut off or damaged: "},
 		{"a PNG with a wrong byte", append(slices.Clone(good[:60]), good[61:]...), "the file is cut off or damaged: "},
 		{"blank", encoded(t, image.NewGray(image.Rect(0, 0, 50, 50))), "no ink found, want digits at least 12 of 255 grey levels"},
+		{"a GIF with a small picture", smaller.Bytes(), "7×9 pixels, want at least 8×8"},
 		{"speckled", encoded(t, speckled), "more than 5000 pieces of ink, want a page of digits"},
 		{"too long", make([]byte, maxBytes+1), "more than 32 MB, want a smaller picture"},
 	} {
@@ -853,6 +861,10 @@ func TestFormats(t *testing.T) {
 	for i, g := range img.Pix {
 		copy(transparent.Pix[8*i:], []byte{200, 0, 30, 0, 90, 0, 255 - g, 255 - g}) // ink of one colour
 	}
+	coloured := image.NewRGBA(img.Rect)
+	for i, g := range img.Pix {
+		copy(coloured.Pix[4*i:], []byte{g, 255 - (255-g)/2, 255, 255}) // dark blue on white
+	}
 	huge := image.NewGray(image.Rect(0, 0, 4000, 4000))
 	for i := range huge.Pix {
 		huge.Pix[i] = 255
@@ -870,6 +882,7 @@ func TestFormats(t *testing.T) {
 		"PNG":         func(w io.Writer) error { return png.Encode(w, img) },
 		"JPEG":        func(w io.Writer) error { return jpeg.Encode(w, img, &jpeg.Options{Quality: 60}) },
 		"GIF":         func(w io.Writer) error { return gif.Encode(w, img, nil) },
+		"coloured":    func(w io.Writer) error { return png.Encode(w, coloured) },
 		"transparent": func(w io.Writer) error { return png.Encode(w, transparent) },
 		"ruled":       func(w io.Writer) error { return png.Encode(w, ruled) },
 		"huge":        func(w io.Writer) error { return jpeg.Encode(w, huge, nil) },
@@ -1131,6 +1144,7 @@ func TestCommandErrors(t *testing.T) {
 		{classify, "-load none.json testdata/large.png", "none.json", false},
 		{classify, "-load " + small + " testdata/large.png", "[4 10] neurons, want 784 in the first layer", false},
 		{classify, "-data " + smallSet(t, 60) + " testdata/large.png", "images of 2×2 pixels, want 784 pixels", false},
+		{classify, "-data none testdata/large.png", "no file train-images", false},
 		{classify, "-- -json", "open -json", false},
 		{show, "-1", "show: flag provided but not defined: -1", true},
 		{show, "10000", "show 10000: want a number from 0 to 9999", true},
@@ -1140,8 +1154,11 @@ func TestCommandErrors(t *testing.T) {
 		{show, "-digits 4,x", `-digits 4,x: "x" is no digit, want 0 to 9`, true},
 		{show, "-digits 10", `-digits 10: "10" is no digit, want 0 to 9`, true},
 		{show, "-n -1", "-n is -1, want 0 or more", true},
+		{show, "mistakes -digits 4,x -load " + net, `-digits 4,x: "x" is no digit`, true},
+		{show, "mistakes -digits 0 -load " + net, "nothing to show: no mistakes", false},
 		{show, "-eval training", `-eval is "training", want test or validation`, true},
 		{show, "-data none", "no file t10k-images", false},
+		{show, "confusion -load " + small, "[4 10] neurons, want 784 in the first layer", false},
 		{show, "mistakes -load " + small, "[4 10] neurons, want 784 in the first layer", false},
 		{show, "3 -o none/3.png", "no folder none to write 3.png in", false},
 	} {

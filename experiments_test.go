@@ -211,16 +211,17 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestOutside: a number outside its band is marked, and the status is 1.
+// TestOutside: a number outside its band is marked, and the status is 1; a
+// command line that goes on in the process of the one above says so.
 func TestOutside(t *testing.T) {
 	old := experiments
 	defer func() { experiments = old }()
-	experiments = []*experiment{{"tiny", "§3.7", 1, script{[]string{"-sizes 784,10 -train-size 20 -eval-size 10 -epochs 1"}, false}, []quantity{
+	experiments = []*experiment{{"tiny", "§3.7", 1, script{[]string{"-sizes 784,10 -train-size 20 -eval-size 10 -epochs 1", "-sizes 784,10 -train-size 20 -eval-size 10 -epochs 2"}, true}, []quantity{
 		{"accuracy", "1", "", last(0), "%.0f", 0, 100, false},
 		{"twice that", "2", "", func(r []*trained) float64 { return 101 + last(0)(r) }, "%.0f", 0, 100, false},
 	}}}
 	status, stdout, stderr := runs("replay", "all")
-	if status != 1 || strings.Count(stdout, "<- outside") != 1 || !strings.Contains(stderr, "1 of 2 numbers lie outside their bands") {
+	if status != 1 || strings.Count(stdout, "<- outside") != 1 || strings.Count(stdout, " -epochs 2   (after the one above, in the same process)\n") != 1 || !strings.Contains(stderr, "1 of 2 numbers lie outside their bands") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }
@@ -286,6 +287,7 @@ func TestBadCommands(t *testing.T) {
 		{"figure all 41", `no figure "41"`},
 		{"replay all nosuch", `no experiment "nosuch"`},
 		{"tune now", `unknown argument "now"`},
+		{"tune -seed 4294967296", "-seed is 4294967296, want 0 to 4294967295"},
 		{"tune -train-size 9", "-train-size is 9, want 10 to 5000"},
 		{"tune -eval-size 1001", "-eval-size is 1001, want 10 to 1000"},
 		{"tune -epochs 0", "-epochs is 0, want 1 to 100"},

@@ -325,6 +325,10 @@ func TestFigureCommand(t *testing.T) {
 	if err != nil || !bytes.Equal(svg, draw(t, 18)) {
 		t.Errorf("fig18.svg is not figure 18: %v", err)
 	}
+	inside := filepath.Join(dir, "fig18.svg", "more")
+	if status, _, stderr := runs("figure", "2", "-o", inside); status != 1 || !strings.Contains(stderr, "fig18.svg") {
+		t.Errorf("into a file: status %d, stderr %q", status, stderr)
+	}
 }
 
 // The gallery shows every figure with its caption and command, and the files in

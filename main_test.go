@@ -102,6 +102,11 @@ func TestBadFlags(t *testing.T) {
 		{"-eval-size 10001", "-eval-size is 10001, want at most 10000"},
 		{"-eval training", `-eval is "training", want test, validation`},
 		{"-digits all5", `-digits all5: "all5" is none of 0, 1`},
+		{"-dropout 1", "-dropout is 1, want 0 (none) or more, less than 1"},
+		{"-dropout NaN", "-dropout is NaN, want 0 (none) or more, less than 1"},
+		{"-mu 1.5", "-mu is 1.5, want 0 to 1"},
+		{"-expand shift,zoom", `-expand shift,zoom: "zoom" is no expansion, want none alone, or`},
+		{"-encoding binary -cost log-likelihood", "-encoding binary has several outputs at 1 at once"},
 		{"-nosuch", "flag provided but not defined: -nosuch"},
 		{"train", `unknown command "train"`},
 	} {
@@ -109,6 +114,43 @@ func TestBadFlags(t *testing.T) {
 		if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 2 {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.args, status, stdout, stderr, c.want)
 		}
+	}
+}
+
+// TestTargets: a file that cannot be written where it is to go is named before
+// any work is done.
+func TestTargets(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"save", "checkpoint", "csv", "json", "plot"} {
+		for target, want := range map[string]string{
+			dir:                                dir + " is a folder, want the name of a file",
+			filepath.Join(dir, "none", "file"): "no folder " + filepath.Join(dir, "none") + " to write file in",
+		} {
+			status, stdout, stderr := runs("-"+name, target)
+			if status != 1 || stdout != "" || stderr != "nndl: "+want+"\n" {
+				t.Errorf("-%s %s: status %d, stdout %q, stderr %q, want %q", name, target, status, stdout, stderr, want)
+			}
+		}
+	}
+}
+
+// TestInterruptedElsewhere: what trains ends with status 130 when it is
+// interrupted, and draws no figure from half a training.
+func TestInterruptedElsewhere(t *testing.T) {
+	interrupted.Store(true)
+	defer interrupted.Store(false)
+	dir := t.TempDir()
+	lines := []string{"tune -train-size 20 -eval-size 10", "replay overfitting"}
+	for _, n := range []int{24, 25, 26, 27, 28, 29, 33, 34, 35, 38} {
+		lines = append(lines, fmt.Sprint("figure ", n, " -o ", dir))
+	}
+	for _, line := range lines {
+		if status, _, stderr := runs(strings.Fields(line)...); status != 130 {
+			t.Errorf("%s: status %d, stderr %q", line, status, stderr)
+		}
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("%v is left, %v", files, err)
 	}
 }
 
@@ -133,6 +175,12 @@ func TestBadData(t *testing.T) {
 		status, stdout, stderr := runs(strings.Fields(c.args)...)
 		if status != c.status || stdout != "" || !strings.Contains(stderr, c.want) {
 			t.Errorf("%s: status %d, stdout %q, stderr %q", c.args, status, stdout, stderr)
+		}
+	}
+	for _, command := range []string{"", "check "} {
+		status, stdout, stderr := runs(strings.Fields(command + "-sizes 4,10 -digits 7 -data " + smallSet(t, 6))...) // trains on 0 to 4
+		if want := "nndl: -digits 7 leaves no examples\n"; status != 2 || stdout != "" || !strings.HasPrefix(stderr, want) {
+			t.Errorf("%sstatus %d, stdout %q, stderr %q, want %q", command, status, stdout, stderr, want)
 		}
 	}
 	writeFile(t, filepath.Join(dir, "t10k-images-idx3-ubyte"), idxImages(2051, 60, 2, 2, nil))

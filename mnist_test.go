@@ -182,6 +182,11 @@ func TestBadIDX(t *testing.T) {
 	const images, labels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 	pixels := make([]byte, 60*4)
 	good := idxImages(2051, 60, 2, 2, pixels)
+	var broken bytes.Buffer // after its header
+	z := gzip.NewWriter(&broken)
+	z.Write(good[:20])
+	z.Flush()
+	broken.Write([]byte{7, 7, 7, 7})
 	for _, c := range []struct {
 		file string // the one that is replaced; nil data removes it
 		data []byte
@@ -199,6 +204,8 @@ func TestBadIDX(t *testing.T) {
 		{images, idxImages(2051, 1, 257, 256, make([]byte, 257*256)), "1 images of 257×256 pixels: want at least one"},
 		{images, zip(good)[:30], "unexpected EOF"},
 		{images, append(zip(good)[:20], 1, 2, 3, 4, 5, 6, 7, 8, 9), "read train-images-idx3-ubyte: "},
+		{images, broken.Bytes(), "60 images of 2×2 pixels announced: flate: corrupt input"},
+		{images, append(zip(good)[:10], 7, 7, 7, 7, 7, 7, 7, 7, 7, 7), "read train-images-idx3-ubyte: flate: corrupt input"},
 		{images, []byte{0x1f, 0x8b, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}, "gzip: invalid header"},
 		{images, zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 1<<20))), "1683627180032 bytes expected, 1048576 found"},
 		{images, zip(idxImages(2051, 60, 2, 2, make([]byte, 64<<20))), "more bytes than its header announces"},

@@ -194,6 +194,13 @@ var (
 	errStopped     = errors.New("stopped early") // as planned
 )
 
+// diverged is the error of a training whose weights or cost are no numbers any
+// more (§1.6).
+type diverged string
+
+// Error says where that was found, and what to try (§1.6).
+func (d diverged) Error() string { return string(d) }
+
 // Run trains the network to its end: the last epoch, early stopping (§3.7.3),
 // the end of the schedule (§3.7.4), or an error. With early stopping the
 // network is then the best that was seen.
@@ -305,7 +312,7 @@ func (t *Training) afterEpoch() error {
 func (t *Training) score() (*Row, error) {
 	s := t.Progress.State
 	if err := t.Net.NotFinite(); err != nil {
-		return nil, fmt.Errorf("epoch %d: %w; %s", s.Epoch, err, t.divergence())
+		return nil, diverged(fmt.Sprintf("epoch %d: %v; %s", s.Epoch, err, t.divergence()))
 	}
 	row := Row{Epoch: s.Epoch, Examples: s.Done, Eta: s.Eta, Values: map[string]float64{}}
 	net := t.Result()
@@ -313,7 +320,7 @@ func (t *Training) score() (*Row, error) {
 	for _, m := range t.Monitors {
 		x := m.of(t, net)
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("epoch %d: %s is %v; %s", s.Epoch, m.label, x, t.divergence())
+			return nil, diverged(fmt.Sprintf("epoch %d: %s is %v; %s", s.Epoch, m.label, x, t.divergence()))
 		}
 		row.Values[m.column] = x
 		if strings.HasSuffix(m.column, "cost") {

@@ -601,6 +601,17 @@ func TestBadCheckpoints(t *testing.T) {
 	}
 }
 
+// TestCheckpointOfAnother: the flags in a checkpoint describe the network in it.
+func TestCheckpointOfAnother(t *testing.T) {
+	set, checkpoint := smallCheckpoint(t)
+	name := filepath.Join(t.TempDir(), "checkpoint.json")
+	writeFile(t, name, []byte(strings.Replace(checkpoint, `"sizes":"4,2,10"`, `"sizes":"4,3,10"`, 1)))
+	status, stdout, stderr := runs("-resume", name, "-data", set)
+	if want := "nndl: -sizes is 4,3,10, but the network of " + name + " is [4 2 10]\n"; status != 2 || stdout != "" || !strings.HasPrefix(stderr, want) {
+		t.Errorf("status %d, stdout %q, stderr %q, want %q", status, stdout, stderr, want)
+	}
+}
+
 // FuzzNetwork: no file crashes the reader of networks and checkpoints, or costs
 // much more memory than it holds. What it takes is no larger than the file,
 // computes outputs, and comes back from a file of its own with the same bits;
@@ -776,6 +787,34 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
+// TestDivergenceFound: whatever is no number any more, the cost or a weight, is
+// found where it is scored or saved, with advice, and nothing is written.
+func TestDivergenceFound(t *testing.T) {
+	dir := t.TempDir()
+	name, checkpoint := filepath.Join(dir, "net.json"), filepath.Join(dir, "checkpoint.json")
+	net := large([]int{4, 10}, NewNumPyRandom(1))
+	net.Weights[1].Data[3] = 1e200 // its square is too large for a number
+	if err := net.Save(name); err != nil {
+		t.Fatal(err)
+	}
+	for _, every := range []string{"0", "10"} {
+		status, _, stderr := runs("-load", name, "-data", smallSet(t, 60), "-lambda", "1", "-monitor", "cost", "-epochs", "1", "-every", every, "-checkpoint", checkpoint)
+		if want := "nndl: epoch 0: Cost on evaluation data is +Inf; η = 3 is too large for this network: try -eta 0.3"; status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("-every %s: status %d, stderr %q, want %q", every, status, stderr, want)
+		}
+	}
+	net.Weights[1].Data[3] = math.NaN()
+	training := &Training{Net: net, Source: &Source{Data: mnist().test}, Hyper: Hyper{Eta: 0.5}, Checkpoint: checkpoint, Progress: &Progress{State: &State{Eta: 0.5}}}
+	for _, err := range []error{net.Save(checkpoint), training.save()} {
+		if err == nil || !strings.Contains(err.Error(), "a weight or bias of layer 2 is NaN") {
+			t.Errorf("error %v", err)
+		}
+	}
+	if _, err := os.Stat(checkpoint); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a checkpoint is there: %v", err)
+	}
+}
+
 // TestEarlyStopping: with -stop-after the run ends so many epochs after the
 // best one on the validation data, and the best network is what is saved.
 func TestEarlyStopping(t *testing.T) {
@@ -864,8 +903,47 @@ func TestRuns(t *testing.T) {
 	if status != 0 || !strings.HasPrefix(stdout, want) || !last.MatchString(strings.TrimPrefix(stdout, want)) {
 		t.Errorf("status %d, stdout %q, stderr %q, want %q", status, stdout, stderr, want)
 	}
+	if mean, deviation := meanDeviation([]float64{7}); mean != 7 || deviation != 0 {
+		t.Errorf("of one: mean %v ± %v", mean, deviation)
+	}
 	if mean, deviation := meanDeviation([]float64{1, 2, 3, 4}); mean != 2.5 || math.Abs(deviation-math.Sqrt(5./3)) > 1e-15 {
 		t.Errorf("mean %v ± %v", mean, deviation)
+	}
+}
+
+// TestHistoriesOfRuns: the files of several runs hold the history of each;
+// without accuracies there is no mean to print.
+func TestHistoriesOfRuns(t *testing.T) {
+	dir := t.TempDir()
+	files := func(name string) []string {
+		return []string{"-json", filepath.Join(dir, name+".json"), "-csv", filepath.Join(dir, name+".csv"), "-plot", filepath.Join(dir, name+".svg")}
+	}
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	args := with(quick(t, "3"), "-monitor", "cost")
+	for _, c := range []struct {
+		name string
+		args []string
+	}{{"both", []string{"-seed", "5", "-runs", "2"}}, {"5", []string{"-seed", "5"}}, {"6", []string{"-seed", "6"}}} {
+		status, stdout, stderr := runs(slices.Concat(args, c.args, files(c.name))...)
+		if status != 0 || strings.Contains(stdout, " runs: ") {
+			t.Errorf("%s: status %d, stdout %q, stderr %q", c.name, status, stdout, stderr)
+		}
+	}
+	if got, want := read("both.json"), "["+strings.TrimSpace(read("5.json"))+","+strings.TrimSpace(read("6.json"))+"]\n"; got != want {
+		t.Errorf("lists of two runs: %s, want %s", got, want)
+	}
+	head, sixth, _ := strings.Cut(read("6.csv"), "\n")
+	if got, want := read("both.csv"), read("5.csv")+sixth; got != want || head == "" {
+		t.Errorf("table of two runs: %s, want %s", got, want)
+	}
+	if svg := read("both.svg"); !strings.Contains(svg, ", run 1") || !strings.Contains(svg, ", run 2") {
+		t.Error("the curves do not say of which run they are")
 	}
 }
 

@@ -270,7 +270,7 @@ func (t *tuner) try() (score, error) {
 	switch err := b.finish(o, r); {
 	case interrupted.Load():
 		return s, err
-	case err != nil && r.net.NotFinite() != nil:
+	case errors.As(err, new(diverged)):
 		s.failed = true
 		return s, nil
 	case err != nil:

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -49,6 +51,53 @@ func TestSettleEta(t *testing.T) {
 	chosen, err := tuner.try()
 	if err != nil || !chosen.falls() {
 		t.Errorf("with the chosen eta the cost is %v, %v", chosen.cost, err)
+	}
+}
+
+// TestTrialThatFails: a trial whose weights are no numbers any more is a score,
+// not an error: the search goes on without it.
+func TestTrialThatFails(t *testing.T) {
+	var out strings.Builder
+	tuner := &tuner{out: &out, seed: 1, trainSize: 200, evalSize: 50, epochs: 3, digits: "0,1", sizes: "784,10", eta: 1, lambda: 1e9}
+	s, err := tuner.try()
+	if err != nil || !s.failed || s.falls() || s.better(score{}) {
+		t.Errorf("score %+v, error %v", s, err)
+	}
+	tuner.sizes = "784,0"
+	if _, err := tuner.try(); err == nil {
+		t.Error("a trial of no network is no error")
+	}
+}
+
+// TestSettleLambda: the search goes up by tens from 1 while that helps, and
+// down only where no λ above 1 helped; no trial reads more images right than
+// that of the λ that is kept.
+func TestSettleLambda(t *testing.T) {
+	trial := regexp.MustCompile(`(?m)^  lambda (\S+) +(\d+) / 100 right`)
+	for _, c := range []struct {
+		eta      float64
+		size     int
+		up, down bool // whether it keeps a λ above 1, or one between 0 and 1
+	}{{0.5, 3000, true, false}, {0.5, 1000, false, false}, {2, 1000, false, true}} {
+		var out strings.Builder
+		tuner := &tuner{out: &out, seed: 1, trainSize: c.size, evalSize: 100, epochs: 10, digits: "all", sizes: "784,10", eta: c.eta}
+		best, err := tuner.settleLambda()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried := map[string]bool{}
+		for _, m := range trial.FindAllStringSubmatch(out.String(), -1) {
+			tried[m[1]] = true
+			if right, _ := strconv.Atoi(m[2]); right > best.right {
+				t.Errorf("%d right with λ = %s, but %d with %v, which is kept", right, m[1], best.right, tuner.lambda)
+			}
+		}
+		if up, down := tuner.lambda > 1, tuner.lambda > 0 && tuner.lambda < 1; up != c.up || down != c.down {
+			t.Errorf("%+v: λ = %v is kept", c, tuner.lambda)
+		}
+		if !tried["0"] || !tried["1"] || !tried["10"] || tried["100"] != c.up || tried["0.1"] == c.up || tried["0.01"] != c.down {
+			t.Errorf("%+v: tried %v", c, tried)
+		}
 	}
 }
 
