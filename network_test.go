@@ -797,6 +797,8 @@ func TestNoAllocation(t *testing.T) {
 // 10,000 after it.
 func BenchmarkEpoch(b *testing.B) {
 	training := &Source{Data: mnist().training}
+	training.RememberInk() // once a run, as BenchmarkInk has it
+	mnist().test.RememberInk()
 	for _, c := range []struct{ hidden, batch int }{{30, 10}, {100, 10}, {800, 100}} {
 		b.Run(fmt.Sprintf("784-%d-10", c.hidden), func(b *testing.B) {
 			net := large([]int{784, c.hidden, 10}, NewNumPyRandom(1))
@@ -809,6 +811,16 @@ func BenchmarkEpoch(b *testing.B) {
 				net.Accuracy(mnist().test)
 			}
 		})
+	}
+}
+
+// BenchmarkInk is the one pass over all training and test images that a run
+// makes before its first epoch, on one core.
+func BenchmarkInk(b *testing.B) {
+	for b.Loop() {
+		for _, d := range []*Data{mnist().training, mnist().test} {
+			d.Slice(0, d.Len()).RememberInk()
+		}
 	}
 }
 
