@@ -1,0 +1,464 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// This file tests the tests. A mutant is the program with one small error in
+// it; a test that fails kills it. All mutants are compiled at once, into one
+// program that reads the number of the error to commit from NNDL_MUTANT:
+//
+//	a + b     becomes  planted12(7, a, b), which is a - b in mutant 7
+//	a == b    becomes  ((a == b) != (planted == 7))
+//	f(x)      becomes  if planted != 7 { f(x) }
+//
+// docs/testing.md has the results.
+
+// mutated are the files with the text's equations.
+var mutated = []string{"matrix.go", "network.go", "backprop.go", "cost.go", "neuron.go"}
+
+// changes holds what an operator becomes, each in a mutant of its own.
+var changes = map[token.Token][]token.Token{
+	token.ADD: {token.SUB}, token.SUB: {token.ADD}, token.MUL: {token.QUO}, token.QUO: {token.MUL},
+	token.LSS: {token.LEQ, token.GEQ}, token.LEQ: {token.LSS, token.GTR},
+	token.GTR: {token.GEQ, token.LEQ}, token.GEQ: {token.GTR, token.LSS},
+	token.EQL: {token.NEQ}, token.NEQ: {token.EQL}, token.LAND: {token.LOR}, token.LOR: {token.LAND},
+	token.ADD_ASSIGN: {token.SUB_ASSIGN}, token.SUB_ASSIGN: {token.ADD_ASSIGN},
+	token.MUL_ASSIGN: {token.QUO_ASSIGN}, token.QUO_ASSIGN: {token.MUL_ASSIGN},
+	token.INC: {token.DEC}, token.DEC: {token.INC},
+}
+
+// A mutant is one error and what became of it.
+type mutant struct {
+	number         int
+	file, function string
+	text           string // file:line: function: what is changed into what
+	empty          bool   // the whole function is gone
+	equation       bool   // the comment of the function cites an equation
+	killer         string // the round that killed it, "" while it is alive
+	timeout        bool   // killed for not coming to an end
+}
+
+// TestMutants: at least 90 % of the mutants are killed. NNDL_MUTANTS=1 tries
+// all of them, NNDL_MUTANTS=N every Nth, and any other value those whose line
+// in the report matches it as a regular expression.
+func TestMutants(t *testing.T) {
+	which := os.Getenv("NNDL_MUTANTS")
+	if which == "" {
+		t.Skip("half an hour; NNDL_MUTANTS=1 runs it")
+	}
+	p := plant(t)
+	binary := p.build(t)
+	chosen := choose(p.mutants, which)
+	t.Logf("%d mutants, %d chosen", len(p.mutants), len(chosen))
+	for _, r := range []struct{ name, tests string }{
+		{"equations", "^Test(Eq|BP)"},
+		{"beside", "^(" + strings.Join(testsBeside(t), "|") + ")$"},
+		{"all", "."},
+	} {
+		began := time.Now()
+		if output, err := try(t, binary, r.tests, 0, time.Hour); err != nil {
+			t.Fatalf("round %s fails without a mutant: %v\n%s", r.name, err, output)
+		}
+		limit := 5*time.Since(began) + 10*time.Second
+		t.Logf("round %s: %d mutants, %v at most for each", r.name, len(chosen)-count(chosen, (*mutant).dead), limit)
+		eachAlive(chosen, func(m *mutant) {
+			output, err := try(t, binary, r.tests, m.number, limit)
+			if err != nil {
+				m.killer, m.timeout = r.name, strings.Contains(output, "panic: test timed out")
+			}
+		})
+	}
+	report(t, chosen)
+}
+
+// choose returns the mutants that the value of NNDL_MUTANTS asks for.
+func choose(mutants []*mutant, which string) (chosen []*mutant) {
+	every, err := strconv.Atoi(which)
+	for i, m := range mutants {
+		if err == nil && i%max(1, every) == 0 || err != nil && regexp.MustCompile(which).MatchString(m.text) {
+			chosen = append(chosen, m)
+		}
+	}
+	return chosen
+}
+
+// testsBeside returns the tests and examples in the test files of the mutated
+// files, and those of the equations.
+func testsBeside(t *testing.T) (tests []string) {
+	for _, name := range append([]string{"equations.go"}, mutated...) {
+		source, err := os.ReadFile(strings.TrimSuffix(name, ".go") + "_test.go")
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Example)\w+)`).FindAllSubmatch(source, -1) {
+			tests = append(tests, string(m[1]))
+		}
+	}
+	return tests
+}
+
+// eachAlive calls f for the mutants that no round has killed, on all cores.
+func eachAlive(mutants []*mutant, f func(*mutant)) {
+	queue := make(chan *mutant)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for m := range queue {
+				f(m)
+			}
+		}()
+	}
+	for _, m := range mutants {
+		if m.killer == "" {
+			queue <- m
+		}
+	}
+	close(queue)
+	workers.Wait()
+}
+
+// try runs tests on a mutant; the error is nil where they pass. What they leave
+// in the folder for temporary files is removed.
+func try(t *testing.T, binary, tests string, number int, limit time.Duration) (output string, err error) {
+	folder, err := os.MkdirTemp("", "mutant")
+	if err != nil {
+		t.Error(err)
+		return "", nil
+	}
+	defer os.RemoveAll(folder)
+	c := exec.Command(binary, "-test.run", tests, "-test.short", "-test.failfast", "-test.timeout", limit.String())
+	c.Env = append(os.Environ(), "NNDL_MUTANTS=", "NNDL_LONG=", "TMPDIR="+folder, fmt.Sprint("NNDL_MUTANT=", number))
+	text, err := c.CombinedOutput()
+	return string(text), err
+}
+
+// report prints what each file's mutants came to, the survivors, and the
+// functions that cite an equation but whose loss no test of an equation notices.
+func report(t *testing.T, mutants []*mutant) {
+	for _, file := range mutated {
+		in := func(m *mutant) bool { return m.file == file }
+		t.Logf("%s: %d mutants, killed %d, by the tests of equations %d, by timeout %d", file, count(mutants, in),
+			count(mutants, in, (*mutant).dead), count(mutants, in, (*mutant).byEquation), count(mutants, in, (*mutant).late))
+	}
+	for _, m := range mutants {
+		switch {
+		case !m.dead():
+			t.Logf("survived: %s", m.text)
+		case m.late():
+			t.Logf("timed out: %s", m.text)
+		}
+		if m.empty && m.equation && !m.byEquation() {
+			t.Logf("no test of an equation notices: %s", m.text)
+		}
+	}
+	killed, all := count(mutants, (*mutant).dead), len(mutants)
+	t.Logf("%d of %d killed, %.1f %%", killed, all, 100*float64(killed)/float64(all))
+	if 10*killed < 9*all {
+		t.Error("want at least 90 %")
+	}
+}
+
+// count returns the number of mutants for which all conditions hold.
+func count(mutants []*mutant, conditions ...func(*mutant) bool) (n int) {
+	for _, m := range mutants {
+		if !slices.ContainsFunc(conditions, func(is func(*mutant) bool) bool { return !is(m) }) {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *mutant) dead() bool       { return m.killer != "" }
+func (m *mutant) byEquation() bool { return m.killer == "equations" }
+func (m *mutant) late() bool       { return m.timeout }
+
+// build compiles the mutants, in the place of the files that they are made of,
+// and returns the name of the program that tests them.
+func (p *planter) build(t *testing.T) string {
+	folder := t.TempDir()
+	replace := map[string]string{}
+	for name, text := range p.texts {
+		original, err := filepath.Abs(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replace[original] = filepath.Join(folder, name)
+		if err := os.WriteFile(replace[original], []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, binary := filepath.Join(folder, "overlay.json"), filepath.Join(folder, "mutants")
+	if err := os.WriteFile(list, overlay, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := exec.Command("go", "test", "-c", "-overlay", list, "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return binary
+}
+
+// A planter turns the files into ones that hold all mutants.
+type planter struct {
+	files   *token.FileSet
+	info    types.Info
+	texts   map[string]string // what becomes of a file
+	mutants []*mutant
+
+	// Of the file that is being read, at each offset: what is to stand before
+	// what begins there, behind what ends there, and how much to leave out.
+	source         []byte
+	before, behind map[int]string
+	left           map[int]int
+	function       *ast.FuncDecl
+}
+
+// plant reads the package and plants the mutants into the mutated files.
+func plant(t *testing.T) *planter {
+	p := &planter{files: token.NewFileSet(), texts: map[string]string{"planted.go": helpers()}}
+	p.info.Types = map[ast.Expr]types.TypeAndValue{}
+	folder, err := build.ImportDir(".", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed := map[string]*ast.File{}
+	for _, name := range folder.GoFiles {
+		if parsed[name], err = parser.ParseFile(p.files, name, nil, parser.ParseComments); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config := types.Config{Importer: importer.Default()}
+	if _, err := config.Check("main", p.files, slices.Collect(maps.Values(parsed)), &p.info); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range mutated {
+		if p.source, err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+		p.texts[name] = p.file(parsed[name])
+	}
+	return p
+}
+
+// file returns the source of a file with its mutants.
+func (p *planter) file(f *ast.File) string {
+	p.before, p.behind, p.left = map[int]string{}, map[int]string{}, map[int]int{}
+	for _, d := range f.Decls {
+		p.function, _ = d.(*ast.FuncDecl)
+		ast.Inspect(d, p.node)
+	}
+	var text strings.Builder
+	for i := range p.source {
+		text.WriteString(p.behind[i] + p.before[i])
+		if n := p.left[i]; n > 0 {
+			p.left[i+1] = n - 1
+			continue
+		}
+		text.WriteByte(p.source[i])
+	}
+	return text.String()
+}
+
+// node plants what can be changed in a part of the program, and reports whether
+// its own parts can be: a constant has to stay one.
+func (p *planter) node(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		p.empty(n)
+	case *ast.BlockStmt:
+		p.lose(n.List)
+	case *ast.CaseClause:
+		p.lose(n.Body)
+	case *ast.AssignStmt:
+		if changes[n.Tok] != nil {
+			p.call(n, n.Tok, n.TokPos, "&", ",", ")")
+		}
+	case *ast.IncDecStmt:
+		p.call(n, n.Tok, n.TokPos, "&", "", ")")
+	case ast.Expr:
+		if p.info.Types[n].Value != nil {
+			return false
+		}
+		p.expression(n)
+	}
+	return true
+}
+
+// expression plants the mutants of an operator.
+func (p *planter) expression(e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.UnaryExpr:
+		if e.Op == token.SUB {
+			p.replace(e.OpPos, 1, fmt.Sprintf("plantedMinus(%d, ", p.add(e, "- lost")))
+			p.around(e, "", ")")
+		}
+	case *ast.BinaryExpr:
+		basic, _ := p.info.TypeOf(e.X).Underlying().(*types.Basic)
+		switch {
+		case e.Op == token.EQL || e.Op == token.NEQ: // also of what has no order
+			p.around(e, "((", fmt.Sprintf(") != (planted == %d))", p.add(e, changed(e.Op, 0))))
+		case e.Op == token.LAND || e.Op == token.LOR:
+			p.call(e, e.Op, e.OpPos, "", ", func() bool { return ", " })")
+		case changes[e.Op] != nil && basic.Info()&types.IsNumeric != 0:
+			p.call(e, e.Op, e.OpPos, "", ",", ")")
+		}
+	}
+}
+
+// empty plants the mutant of a function that does nothing.
+func (p *planter) empty(f *ast.FuncDecl) {
+	var zeros []string
+	if f.Type.Results != nil && f.Type.Results.List[0].Names == nil {
+		for _, r := range f.Type.Results.List {
+			zeros = append(zeros, "*new("+p.text(r.Type)+")")
+		}
+	}
+	n := p.add(f.Name, "does nothing")
+	p.mutants[n-1].empty = true
+	p.before[p.offset(f.Body.Lbrace)+1] = fmt.Sprintf(" if planted == %d { return %s };", n, strings.Join(zeros, ", "))
+}
+
+// lose plants the loss of each statement that can be lost, except those that
+// only print.
+func (p *planter) lose(list []ast.Stmt) {
+	for _, s := range list {
+		switch a := s.(type) {
+		case *ast.AssignStmt:
+			if a.Tok == token.DEFINE {
+				continue
+			}
+		case *ast.ExprStmt:
+			if strings.HasPrefix(p.text(s), "fmt.") {
+				continue
+			}
+		case *ast.IncDecStmt, *ast.BranchStmt, *ast.DeferStmt, *ast.GoStmt:
+		default:
+			continue
+		}
+		p.around(s, fmt.Sprintf("if planted != %d { ", p.add(s, "lost")), " }")
+	}
+}
+
+// call makes an operator a call of its helper, and a mutant of each change.
+func (p *planter) call(n ast.Node, op token.Token, at token.Pos, first, between, last string) {
+	number := p.add(n, changed(op, 0))
+	if len(changes[op]) > 1 {
+		p.add(n, changed(op, 1))
+	}
+	p.around(n, fmt.Sprintf("planted%d(%d, %s", op, number, first), last)
+	p.replace(at, len(op.String()), between)
+}
+
+// changed says what change i makes of an operator.
+func changed(op token.Token, i int) string {
+	return fmt.Sprintf("%v becomes %v", op, changes[op][i])
+}
+
+// around puts text around a part of the program, inside of what is already
+// around it.
+func (p *planter) around(n ast.Node, before, behind string) {
+	p.before[p.offset(n.Pos())] += before
+	p.behind[p.offset(n.End())] = behind + p.behind[p.offset(n.End())]
+}
+
+// replace puts text in the place of the n bytes of an operator.
+func (p *planter) replace(at token.Pos, n int, text string) {
+	p.before[p.offset(at)] += text
+	p.left[p.offset(at)] = n
+}
+
+// add makes the next mutant, and returns its number.
+func (p *planter) add(n ast.Node, change string) int {
+	at := p.files.Position(n.Pos())
+	m := &mutant{number: len(p.mutants) + 1, file: at.Filename}
+	name := "-"
+	if p.function != nil {
+		name = p.function.Name.Name
+		m.equation = regexp.MustCompile(`\bEqs?\. \d|\bBP\d`).MatchString(p.function.Doc.Text())
+	}
+	text, _, _ := strings.Cut(p.text(n), "\n")
+	m.text = fmt.Sprintf("%s:%d: %s: %s: %s", at.Filename, at.Line, name, text, change)
+	p.mutants = append(p.mutants, m)
+	return m.number
+}
+
+// text returns the source of a part of the program.
+func (p *planter) text(n ast.Node) string {
+	return string(p.source[p.offset(n.Pos()):p.offset(n.End())])
+}
+
+// offset returns the place of a position in its file.
+func (p *planter) offset(at token.Pos) int {
+	return p.files.Position(at).Offset
+}
+
+// helpers returns the file of what the mutants call: a function an operator,
+// whose mutants are n, n+1 and so on.
+func helpers() string {
+	s := `package main
+
+import (
+	"os"
+	"strconv"
+)
+
+var planted, _ = strconv.Atoi(os.Getenv("NNDL_MUTANT"))
+
+type plantable interface {
+	~int | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float64
+}
+
+func plantedMinus[T plantable](n int, a T) T {
+	if planted == n {
+		return a
+	}
+	return -a
+}
+`
+	for op, others := range changes {
+		signature, statement := "[T plantable](n int, a, b T) T", "return a %v b"
+		switch {
+		case op == token.EQL || op == token.NEQ:
+			continue
+		case op == token.LAND || op == token.LOR:
+			signature, statement = "(n int, a bool, b func() bool) bool", "return a %v b()"
+		case op >= token.ADD_ASSIGN && op <= token.QUO_ASSIGN:
+			signature, statement = "[T plantable](n int, a *T, b T)", "*a %v b"
+		case op == token.INC || op == token.DEC:
+			signature, statement = "[T plantable](n int, a *T)", "*a %v"
+		case len(others) > 1:
+			signature = "[T plantable](n int, a, b T) bool"
+		}
+		s += fmt.Sprintf("\nfunc planted%d%s {\n\tswitch planted {\n", op, signature)
+		for i, other := range others {
+			s += fmt.Sprintf("\tcase n + %d:\n\t\t"+statement+"\n", i, other)
+		}
+		s += fmt.Sprintf("\tdefault:\n\t\t"+statement+"\n\t}\n}\n", op)
+	}
+	return s
+}
