@@ -25,7 +25,7 @@ import (
 
 // This file tests the tests. A mutant is the program with one small error in
 // it; a test that fails kills it. All mutants are compiled at once, into one
-// program that reads the number of the error to commit from NNDL_MUTANT:
+// program that reads from NNDL_MUTANT which error to make:
 //
 //	a + b     becomes  planted12(7, a, b), which is a - b in mutant 7
 //	a == b    becomes  ((a == b) != (planted == 7))
@@ -33,7 +33,7 @@ import (
 //
 // docs/testing.md has the results.
 
-// mutated are the files with the text's equations.
+// mutated are the files with the equations of the text.
 var mutated = []string{"matrix.go", "network.go", "backprop.go", "cost.go", "neuron.go"}
 
 // changes holds what an operator becomes, each in a mutant of its own.
@@ -49,13 +49,11 @@ var changes = map[token.Token][]token.Token{
 
 // A mutant is one error and what became of it.
 type mutant struct {
-	number         int
-	file, function string
-	text           string // file:line: function: what is changed into what
-	empty          bool   // the whole function is gone
-	equation       bool   // the comment of the function cites an equation
-	killer         string // the round that killed it, "" while it is alive
-	timeout        bool   // killed for not coming to an end
+	number     int
+	file, text string // text is file:line: function: what: change
+	cites      bool   // the comment of the function cites an equation
+	killer     string // the tests that killed it, "" while it is alive
+	late       bool   // killed for not coming to an end
 }
 
 // TestMutants: at least 90 % of the mutants are killed. NNDL_MUTANTS=1 tries
@@ -68,38 +66,14 @@ func TestMutants(t *testing.T) {
 	}
 	p := plant(t)
 	binary := p.build(t)
-	chosen := choose(p.mutants, which)
-	t.Logf("%d mutants, %d chosen", len(p.mutants), len(chosen))
-	for _, r := range []struct{ name, tests string }{
-		{"equations", "^Test(Eq|BP)"},
-		{"beside", "^(" + strings.Join(testsBeside(t), "|") + ")$"},
-		{"all", "."},
-	} {
-		began := time.Now()
-		if output, err := try(t, binary, r.tests, 0, time.Hour); err != nil {
-			t.Fatalf("round %s fails without a mutant: %v\n%s", r.name, err, output)
-		}
-		limit := 5*time.Since(began) + 10*time.Second
-		t.Logf("round %s: %d mutants, %v at most for each", r.name, len(chosen)-count(chosen, (*mutant).dead), limit)
-		eachAlive(chosen, func(m *mutant) {
-			output, err := try(t, binary, r.tests, m.number, limit)
-			if err != nil {
-				m.killer, m.timeout = r.name, strings.Contains(output, "panic: test timed out")
-			}
-		})
-	}
-	report(t, chosen)
-}
-
-// choose returns the mutants that the value of NNDL_MUTANTS asks for.
-func choose(mutants []*mutant, which string) (chosen []*mutant) {
 	every, err := strconv.Atoi(which)
-	for i, m := range mutants {
-		if err == nil && i%max(1, every) == 0 || err != nil && regexp.MustCompile(which).MatchString(m.text) {
-			chosen = append(chosen, m)
-		}
-	}
-	return chosen
+	chosen := slices.DeleteFunc(p.mutants, func(m *mutant) bool {
+		return err == nil && m.number%max(1, every) != 0 || err != nil && !regexp.MustCompile(which).MatchString(m.text)
+	})
+	tryAll(t, chosen, binary, "equations", "^Test(Eq|BP)")
+	tryAll(t, chosen, binary, "beside", "^("+strings.Join(testsBeside(t), "|")+")$")
+	tryAll(t, chosen, binary, "all", ".")
+	report(t, chosen)
 }
 
 // testsBeside returns the tests and examples in the test files of the mutated
@@ -117,26 +91,28 @@ func testsBeside(t *testing.T) (tests []string) {
 	return tests
 }
 
-// eachAlive calls f for the mutants that no round has killed, on all cores.
-func eachAlive(mutants []*mutant, f func(*mutant)) {
-	queue := make(chan *mutant)
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Add(1)
+// tryAll runs tests on the mutants that are still alive, on all cores.
+func tryAll(t *testing.T, mutants []*mutant, binary, name, tests string) {
+	began := time.Now()
+	if output, err := try(t, binary, tests, 0, time.Hour); err != nil {
+		t.Fatalf("tests %q fail without a mutant: %v\n%s", name, err, output)
+	}
+	limit := 5*time.Since(began) + 10*time.Second
+	mutants = slices.DeleteFunc(slices.Clone(mutants), func(m *mutant) bool { return m.killer != "" })
+	t.Logf("tests %q: %d mutants, at most %.0f s each", name, len(mutants), limit.Seconds())
+	var all sync.WaitGroup
+	cores := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, m := range mutants {
+		cores <- struct{}{}
+		all.Add(1)
 		go func() {
-			defer workers.Done()
-			for m := range queue {
-				f(m)
+			defer func() { <-cores; all.Done() }()
+			if output, err := try(t, binary, tests, m.number, limit); err != nil {
+				m.killer, m.late = name, strings.Contains(output, "panic: test timed out")
 			}
 		}()
 	}
-	for _, m := range mutants {
-		if m.killer == "" {
-			queue <- m
-		}
-	}
-	close(queue)
-	workers.Wait()
+	all.Wait()
 }
 
 // try runs tests on a mutant; the error is nil where they pass. What they leave
@@ -155,72 +131,38 @@ func try(t *testing.T, binary, tests string, number int, limit time.Duration) (o
 }
 
 // report prints what each file's mutants came to, the survivors, and the
-// functions that cite an equation but whose loss no test of an equation notices.
+// functions that cite an equation but can do nothing for all its tests say.
 func report(t *testing.T, mutants []*mutant) {
+	total := 0
 	for _, file := range mutated {
-		in := func(m *mutant) bool { return m.file == file }
-		t.Logf("%s: %d mutants, killed %d, by the tests of equations %d, by timeout %d", file, count(mutants, in),
-			count(mutants, in, (*mutant).dead), count(mutants, in, (*mutant).byEquation), count(mutants, in, (*mutant).late))
-	}
-	for _, m := range mutants {
-		switch {
-		case !m.dead():
-			t.Logf("survived: %s", m.text)
-		case m.late():
-			t.Logf("timed out: %s", m.text)
+		all, killed, late, byEquations := 0, 0, 0, 0
+		for _, m := range mutants {
+			if m.file != file {
+				continue
+			}
+			all++
+			switch {
+			case m.killer == "":
+				t.Logf("survived: %s", m.text)
+				continue
+			case m.killer == "equations":
+				byEquations++
+			case m.cites && strings.HasSuffix(m.text, nothing):
+				t.Logf("killed, but by no test of an equation: %s", m.text)
+			}
+			killed++
+			if m.late {
+				late++
+				t.Logf("timed out: %s", m.text)
+			}
 		}
-		if m.empty && m.equation && !m.byEquation() {
-			t.Logf("no test of an equation notices: %s", m.text)
-		}
+		t.Logf("%s: killed %d of %d, %d by tests of equations, %d by time", file, killed, all, byEquations, late)
+		total += killed
 	}
-	killed, all := count(mutants, (*mutant).dead), len(mutants)
-	t.Logf("%d of %d killed, %.1f %%", killed, all, 100*float64(killed)/float64(all))
-	if 10*killed < 9*all {
+	t.Logf("killed %d of %d, %.1f %%", total, len(mutants), 100*float64(total)/float64(len(mutants)))
+	if 10*total < 9*len(mutants) {
 		t.Error("want at least 90 %")
 	}
-}
-
-// count returns the number of mutants for which all conditions hold.
-func count(mutants []*mutant, conditions ...func(*mutant) bool) (n int) {
-	for _, m := range mutants {
-		if !slices.ContainsFunc(conditions, func(is func(*mutant) bool) bool { return !is(m) }) {
-			n++
-		}
-	}
-	return n
-}
-
-func (m *mutant) dead() bool       { return m.killer != "" }
-func (m *mutant) byEquation() bool { return m.killer == "equations" }
-func (m *mutant) late() bool       { return m.timeout }
-
-// build compiles the mutants, in the place of the files that they are made of,
-// and returns the name of the program that tests them.
-func (p *planter) build(t *testing.T) string {
-	folder := t.TempDir()
-	replace := map[string]string{}
-	for name, text := range p.texts {
-		original, err := filepath.Abs(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		replace[original] = filepath.Join(folder, name)
-		if err := os.WriteFile(replace[original], []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	overlay, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, binary := filepath.Join(folder, "overlay.json"), filepath.Join(folder, "mutants")
-	if err := os.WriteFile(list, overlay, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if output, err := exec.Command("go", "test", "-c", "-overlay", list, "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	return binary
 }
 
 // A planter turns the files into ones that hold all mutants.
@@ -265,6 +207,35 @@ func plant(t *testing.T) *planter {
 	return p
 }
 
+// build compiles the mutants, in the place of the files that they are made of,
+// and returns the name of the program that tests them.
+func (p *planter) build(t *testing.T) string {
+	folder, replace := t.TempDir(), map[string]string{}
+	write := func(name string, text []byte) string {
+		name = filepath.Join(folder, name)
+		if err := os.WriteFile(name, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	for name, text := range p.texts {
+		original, err := filepath.Abs(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		replace[original] = write(name, []byte(text))
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(folder, "mutants.exe")
+	if output, err := exec.Command("go", "test", "-c", "-overlay", write("overlay", overlay), "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return binary
+}
+
 // file returns the source of a file with its mutants.
 func (p *planter) file(f *ast.File) string {
 	p.before, p.behind, p.left = map[int]string{}, map[int]string{}, map[int]int{}
@@ -296,41 +267,23 @@ func (p *planter) node(n ast.Node) bool {
 		p.lose(n.Body)
 	case *ast.AssignStmt:
 		if changes[n.Tok] != nil {
-			p.call(n, n.Tok, n.TokPos, "&", ",", ")")
+			p.call(n, n.Tok, n.TokPos, [3]string{"&", ",", ")"})
 		}
 	case *ast.IncDecStmt:
-		p.call(n, n.Tok, n.TokPos, "&", "", ")")
+		p.call(n, n.Tok, n.TokPos, [3]string{"&", "", ")"})
 	case ast.Expr:
 		if p.info.Types[n].Value != nil {
 			return false
 		}
-		p.expression(n)
+		p.operator(n)
 	}
 	return true
 }
 
-// expression plants the mutants of an operator.
-func (p *planter) expression(e ast.Expr) {
-	switch e := e.(type) {
-	case *ast.UnaryExpr:
-		if e.Op == token.SUB {
-			p.replace(e.OpPos, 1, fmt.Sprintf("plantedMinus(%d, ", p.add(e, "- lost")))
-			p.around(e, "", ")")
-		}
-	case *ast.BinaryExpr:
-		basic, _ := p.info.TypeOf(e.X).Underlying().(*types.Basic)
-		switch {
-		case e.Op == token.EQL || e.Op == token.NEQ: // also of what has no order
-			p.around(e, "((", fmt.Sprintf(") != (planted == %d))", p.add(e, changed(e.Op, 0))))
-		case e.Op == token.LAND || e.Op == token.LOR:
-			p.call(e, e.Op, e.OpPos, "", ", func() bool { return ", " })")
-		case changes[e.Op] != nil && basic.Info()&types.IsNumeric != 0:
-			p.call(e, e.Op, e.OpPos, "", ",", ")")
-		}
-	}
-}
+// nothing is the change of a function that returns at once.
+const nothing = "does nothing"
 
-// empty plants the mutant of a function that does nothing.
+// empty plants the mutant of a function that does nothing and returns zeros.
 func (p *planter) empty(f *ast.FuncDecl) {
 	var zeros []string
 	if f.Type.Results != nil && f.Type.Results.List[0].Names == nil {
@@ -338,49 +291,57 @@ func (p *planter) empty(f *ast.FuncDecl) {
 			zeros = append(zeros, "*new("+p.text(r.Type)+")")
 		}
 	}
-	n := p.add(f.Name, "does nothing")
-	p.mutants[n-1].empty = true
-	p.before[p.offset(f.Body.Lbrace)+1] = fmt.Sprintf(" if planted == %d { return %s };", n, strings.Join(zeros, ", "))
+	p.before[p.offset(f.Body.Lbrace)+1] = fmt.Sprintf(" if planted == %d { return %s };", p.add(f.Name, nothing), strings.Join(zeros, ", "))
 }
 
-// lose plants the loss of each statement that can be lost, except those that
-// only print.
+// lose plants the loss of each statement that can be lost, except for those
+// that only print.
 func (p *planter) lose(list []ast.Stmt) {
 	for _, s := range list {
 		switch a := s.(type) {
-		case *ast.AssignStmt:
-			if a.Tok == token.DEFINE {
+		case *ast.AssignStmt, *ast.ExprStmt, *ast.IncDecStmt, *ast.BranchStmt, *ast.DeferStmt, *ast.GoStmt:
+			if a, ok := a.(*ast.AssignStmt); ok && a.Tok == token.DEFINE || strings.HasPrefix(p.text(s), "fmt.") {
 				continue
 			}
-		case *ast.ExprStmt:
-			if strings.HasPrefix(p.text(s), "fmt.") {
-				continue
-			}
-		case *ast.IncDecStmt, *ast.BranchStmt, *ast.DeferStmt, *ast.GoStmt:
-		default:
-			continue
+			p.around(s, fmt.Sprintf("if planted != %d { ", p.add(s, "lost")), " }")
 		}
-		p.around(s, fmt.Sprintf("if planted != %d { ", p.add(s, "lost")), " }")
 	}
 }
 
-// call makes an operator a call of its helper, and a mutant of each change.
-func (p *planter) call(n ast.Node, op token.Token, at token.Pos, first, between, last string) {
-	number := p.add(n, changed(op, 0))
-	if len(changes[op]) > 1 {
-		p.add(n, changed(op, 1))
+// operator plants the mutants of an operator that gives a value.
+func (p *planter) operator(e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.UnaryExpr:
+		if e.Op == token.SUB {
+			p.around(e, "", ")")
+			p.replace(e.OpPos, 1, fmt.Sprintf("plantedMinus(%d, ", p.add(e, "minus lost")))
+		}
+	case *ast.BinaryExpr:
+		basic, _ := p.info.TypeOf(e.X).Underlying().(*types.Basic)
+		switch {
+		case e.Op == token.EQL || e.Op == token.NEQ: // also of what has no order
+			p.around(e, "((", fmt.Sprintf(") != (planted == %d))", p.add(e, e.Op.String()+" → "+changes[e.Op][0].String())))
+		case e.Op == token.LAND || e.Op == token.LOR:
+			p.call(e, e.Op, e.OpPos, [3]string{"", ", func() bool { return ", " })"})
+		case changes[e.Op] != nil && basic.Info()&types.IsNumeric != 0:
+			p.call(e, e.Op, e.OpPos, [3]string{"", ",", ")"})
+		}
 	}
-	p.around(n, fmt.Sprintf("planted%d(%d, %s", op, number, first), last)
-	p.replace(at, len(op.String()), between)
 }
 
-// changed says what change i makes of an operator.
-func changed(op token.Token, i int) string {
-	return fmt.Sprintf("%v becomes %v", op, changes[op][i])
+// call makes an operator a call of its helper, with the given text before,
+// between and behind the operands, and a mutant of each of its changes.
+func (p *planter) call(n ast.Node, op token.Token, at token.Pos, text [3]string) {
+	first := len(p.mutants) + 1
+	for _, other := range changes[op] {
+		p.add(n, op.String()+" → "+other.String())
+	}
+	p.around(n, fmt.Sprintf("planted%d(%d, %s", op, first, text[0]), text[2])
+	p.replace(at, len(op.String()), text[1])
 }
 
-// around puts text around a part of the program, inside of what is already
-// around it.
+// around puts text around a part of the program, inside of what is around it
+// already.
 func (p *planter) around(n ast.Node, before, behind string) {
 	p.before[p.offset(n.Pos())] += before
 	p.behind[p.offset(n.End())] = behind + p.behind[p.offset(n.End())]
@@ -394,15 +355,14 @@ func (p *planter) replace(at token.Pos, n int, text string) {
 
 // add makes the next mutant, and returns its number.
 func (p *planter) add(n ast.Node, change string) int {
-	at := p.files.Position(n.Pos())
+	at, function := p.files.Position(n.Pos()), "-"
 	m := &mutant{number: len(p.mutants) + 1, file: at.Filename}
-	name := "-"
 	if p.function != nil {
-		name = p.function.Name.Name
-		m.equation = regexp.MustCompile(`\bEqs?\. \d|\bBP\d`).MatchString(p.function.Doc.Text())
+		function = p.function.Name.Name
+		m.cites = regexp.MustCompile(`\bEqs?\. \d|\bBP\d`).MatchString(p.function.Doc.Text())
 	}
 	text, _, _ := strings.Cut(p.text(n), "\n")
-	m.text = fmt.Sprintf("%s:%d: %s: %s: %s", at.Filename, at.Line, name, text, change)
+	m.text = fmt.Sprintf("%s:%d: %s: %s: %s", at.Filename, at.Line, function, text, change)
 	p.mutants = append(p.mutants, m)
 	return m.number
 }
@@ -417,8 +377,8 @@ func (p *planter) offset(at token.Pos) int {
 	return p.files.Position(at).Offset
 }
 
-// helpers returns the file of what the mutants call: a function an operator,
-// whose mutants are n, n+1 and so on.
+// helpers returns the file of what the mutants call, a function an operator;
+// its changes are the mutants n, n+1 and so on.
 func helpers() string {
 	s := `package main
 
