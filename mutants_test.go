@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -71,24 +72,36 @@ func TestMutants(t *testing.T) {
 		return err == nil && m.number%max(1, every) != 0 || err != nil && !regexp.MustCompile(which).MatchString(m.text)
 	})
 	tryAll(t, chosen, binary, "equations", "^Test(Eq|BP)")
-	tryAll(t, chosen, binary, "beside", "^("+strings.Join(testsBeside(t), "|")+")$")
+	tryAll(t, chosen, binary, "quick", quickTests(t, binary))
 	tryAll(t, chosen, binary, "all", ".")
 	report(t, chosen)
 }
 
-// testsBeside returns the tests and examples in the test files of the mutated
-// files, and those of the equations.
-func testsBeside(t *testing.T) (tests []string) {
-	for _, name := range append([]string{"equations.go"}, mutated...) {
-		source, err := os.ReadFile(strings.TrimSuffix(name, ".go") + "_test.go")
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Example)\w+)`).FindAllSubmatch(source, -1) {
-			tests = append(tests, string(m[1]))
-		}
+// quickTests returns the quickest tests and examples, which together take a
+// tenth of the time of all, as a pattern.
+func quickTests(t *testing.T, binary string) string {
+	output, err := try(t, binary, ".", 0, time.Hour)
+	if err != nil {
+		t.Fatalf("a test fails without a mutant: %v\n%s", err, output)
 	}
-	return tests
+	lines := regexp.MustCompile(`(?m)^--- PASS: (\w+) \((.+)s\)`).FindAllStringSubmatch(output, -1)
+	seconds := func(line []string) float64 {
+		s, _ := strconv.ParseFloat(line[2], 64)
+		return s
+	}
+	slices.SortFunc(lines, func(a, b []string) int { return cmp.Compare(seconds(a), seconds(b)) })
+	total, sum := 0.0, 0.0
+	for _, line := range lines {
+		total += seconds(line)
+	}
+	var names []string
+	for _, line := range lines {
+		if sum += seconds(line); sum > total/10 {
+			break
+		}
+		names = append(names, line[1])
+	}
+	return "^(" + strings.Join(names, "|") + ")$"
 }
 
 // tryAll runs tests on the mutants that are still alive, on all cores.
@@ -110,6 +123,9 @@ func tryAll(t *testing.T, mutants []*mutant, binary, name, tests string) {
 			if output, err := try(t, binary, tests, m.number, limit); err != nil {
 				m.killer, m.late = name, strings.Contains(output, "panic: test timed out")
 			}
+			if os.Getenv("NNDL_DEBUG") != "" {
+				fmt.Printf("%s %s %v\n", name, m.text, m.killer != "")
+			}
 		}()
 	}
 	all.Wait()
@@ -124,7 +140,7 @@ func try(t *testing.T, binary, tests string, number int, limit time.Duration) (o
 		return "", nil
 	}
 	defer os.RemoveAll(folder)
-	c := exec.Command(binary, "-test.run", tests, "-test.short", "-test.failfast", "-test.timeout", limit.String())
+	c := exec.Command(binary, "-test.run", tests, "-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String())
 	c.Env = append(os.Environ(), "NNDL_MUTANTS=", "NNDL_LONG=", "TMPDIR="+folder, fmt.Sprint("NNDL_MUTANT=", number))
 	text, err := c.CombinedOutput()
 	return string(text), err
