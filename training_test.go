@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -243,6 +244,49 @@ func TestNetwork2File(t *testing.T) {
 	}
 	if net.Cost != CrossEntropyCost {
 		t.Errorf("cost %s, want the cross-entropy", net.Cost.Name)
+	}
+}
+
+// TestNamedModes: a file may also name what is meant where it names nothing.
+func TestNamedModes(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "net.json")
+	writeFile(t, name, []byte(`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[3]]], "cost": "QuadraticCost", "activation": "sigmoid", "encoding": "unit"}`))
+	net, err := LoadNetwork(name)
+	if err != nil || net.Hidden != Sigmoid || net.Encoding != Unit || net.Cost != QuadraticCost {
+		t.Errorf("network %+v, error %v", net, err)
+	}
+}
+
+// TestWriteWhole: a write that fails leaves the old file and nothing else, a
+// link stays one, and what is no regular file is written to.
+func TestWriteWhole(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	writeFile(t, file, []byte("old"))
+	err := writeWhole(file, func(w io.Writer) error {
+		io.WriteString(w, "half")
+		return errors.New("no more")
+	})
+	if got, _ := os.ReadFile(file); err == nil || err.Error() != "write "+file+": no more" || string(got) != "old" {
+		t.Errorf("error %v, the file holds %q", err, got)
+	}
+	if names, _ := os.ReadDir(dir); len(names) != 1 {
+		t.Errorf("the failed write leaves %v", names)
+	}
+	whole := func(w io.Writer) error {
+		_, err := io.WriteString(w, "new")
+		return err
+	}
+	if os.Symlink("file", link) == nil { // some systems have none
+		err := writeWhole(link, whole)
+		got, _ := os.ReadFile(file)
+		if target, _ := os.Readlink(link); err != nil || target != "file" || string(got) != "new" {
+			t.Errorf("by a link to %q: error %v, the file holds %q", target, err, got)
+		}
+	}
+	called := false
+	if err := writeWhole(os.DevNull, func(io.Writer) error { called = true; return nil }); err != nil || !called {
+		t.Errorf("%s: error %v, written to: %v", os.DevNull, err, called)
 	}
 }
 
