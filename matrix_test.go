@@ -192,7 +192,7 @@ func TestCrew(t *testing.T) {
 			now.Add(-1)
 		})
 		if !together.Load() {
-			t.Errorf("after a pause of %v no two rows are done at the same time", pause)
+			t.Fatalf("after a pause of %v no two rows are done at the same time", pause)
 		}
 	}
 }

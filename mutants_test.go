@@ -123,9 +123,6 @@ func tryAll(t *testing.T, mutants []*mutant, binary, name, tests string) {
 			if output, err := try(t, binary, tests, m.number, limit); err != nil {
 				m.killer, m.late = name, strings.Contains(output, "panic: test timed out")
 			}
-			if os.Getenv("NNDL_DEBUG") != "" {
-				fmt.Printf("%s %s %v\n", name, m.text, m.killer != "")
-			}
 		}()
 	}
 	all.Wait()
