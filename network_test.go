@@ -548,6 +548,22 @@ func TestDropMask(t *testing.T) {
 	}
 }
 
+// TestDropInSGD: SGD takes each step with a draw of its own (§3.5.1.2).
+func TestDropInSGD(t *testing.T) {
+	net, d := small(20)
+	h := Hyper{Epochs: 1, Batch: 10, Eta: 0.5, Dropout: 0.4}
+	s, other := net.NewState(h, 20, 1), net.Clone()
+	random, done := net.NewState(h, 20, 1).Drop, 0
+	net.SGD(&Source{Data: d}, h, s, func() error {
+		b := filled(other, d, s.Order[done:s.Done])
+		b.drop(0.4, random)
+		other.updateMiniBatch(b, h, &State{Eta: 0.5, Order: s.Order})
+		sameNetwork(t, "a step with dropout", net, other)
+		done = s.Done
+		return nil
+	})
+}
+
 // TestWithoutDropout: the weighted inputs of the full network with smaller
 // weights are the mean over all masks, exactly so for one hidden layer (R77).
 func TestWithoutDropout(t *testing.T) {
