@@ -123,7 +123,7 @@ func TestCheckFails(t *testing.T) {
 	}
 	c := &gradientCheck{net: net, batch: b, most: 50}
 	c.gradient = net.stepGradient(b, Hyper{})
-	if e, looked := c.compare(net.Weights[1].Data, c.gradient.Weights[1].Data); looked != "50 of 120" || e > 1e-7 {
+	if e, looked := c.compare(net.Weights[1].Data, c.gradient.Weights[1].Data); looked != "50 of 120" || !(e <= 1e-7) {
 		t.Errorf("looked at %s, error %.1e, want 50 of 120, a good one", looked, e)
 	}
 	if err := c.report(fullDisk{}); err != errFull {

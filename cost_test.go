@@ -193,7 +193,7 @@ func TestCostsByHand(t *testing.T) {
 		{LogLikelihoodCost, -math.Log(0.75)}, // softmax of 0, ln 3 is 1/4, 3/4
 	} {
 		c.cost.Output(a, z)
-		if got := c.cost.Fn(z, a, y); math.Abs(got-c.want) > 1e-15 {
+		if got := c.cost.Fn(z, a, y); !(math.Abs(got-c.want) <= 1e-15) {
 			t.Errorf("%s = %v, want %v", c.cost.Name, got, c.want)
 		}
 	}
@@ -220,6 +220,9 @@ func TestEncodings(t *testing.T) {
 	}
 	if got := Binary.Digit([]float64{1, 0, 1, 0}); got != 10 {
 		t.Errorf("1 0 1 0 is %d, want 10, which is no digit", got)
+	}
+	if got := Binary.Digit([]float64{0.5, 0.5, 0.5, 0.6}); got != 1 {
+		t.Errorf("0.5 0.5 0.5 0.6 is %d, want 1: 0.5 is not above 0.5", got)
 	}
 	if got := Unit.Digit([]float64{0.2, 0.7, 0.7, 0.1}); got != 1 {
 		t.Errorf("of equal outputs %d is taken, want the first, 1", got)

@@ -150,6 +150,7 @@ func TestEq3(t *testing.T) {
 	} {
 		wantNear(t, "sigmoid", sigmoid(c.z), c.want, 5e-10)
 	}
+	wantNear(t, "sigmoid just above where e⁻ᶻ overflows", sigmoid(-709.78)/math.Exp(-709.78), 1, 1e-12)
 	for z := -30.0; z <= 30; z += 0.37 {
 		wantNear(t, "sigmoid(z) + sigmoid(-z)", sigmoid(z)+sigmoid(-z), 1, 3e-16)
 		wantNear(t, "sigmoid(z)(1+e⁻ᶻ)", sigmoid(z)*(1+math.Exp(-z)), 1, 1e-15)
@@ -270,13 +271,21 @@ func TestEq17(t *testing.T) {
 		wantClose(t, "w' - w", dw, scaled(-0.4/m, sumW), 1e-8)
 		wantClose(t, "b' - b", db, scaled(-0.4/m, sumB), 1e-8)
 	}
-	t.Run("an epoch", func(t *testing.T) { // takes every example once, in random order
-		h := Hyper{Epochs: 1, Batch: 10, Eta: 0.4}
+	t.Run("two epochs", func(t *testing.T) { // each takes every example once, in random order
+		h := Hyper{Epochs: 2, Batch: 10, Eta: 0.4}
 		s := net.NewState(h, 25, 1)
-		steps := 0
-		net.SGD(&Source{Data: d}, h, s, func() error { steps++; return nil })
-		if slices.Equal(s.Order, all(d)) || steps != 3 {
-			t.Errorf("%d steps in the order %v, want 3 in random order", steps, s.Order)
+		other, steps, done := net.Clone(), 0, 0
+		net.SGD(&Source{Data: d}, h, s, func() error {
+			miniBatch := s.Order[done:s.Done]
+			other.updateMiniBatch(filled(other, d, miniBatch), h, &State{Eta: 0.4, Order: s.Order})
+			if !slices.Equal(weights(net), weights(other)) {
+				t.Errorf("step %d on %v is another than that on these examples alone", steps, miniBatch)
+			}
+			steps, done = steps+1, s.Done%25
+			return nil
+		})
+		if slices.Equal(s.Order, all(d)) || steps != 6 {
+			t.Errorf("%d steps in the order %v, want 6 in random order", steps, s.Order)
 		}
 		slices.Sort(s.Order)
 		if !slices.Equal(s.Order, all(d)) {
@@ -321,11 +330,16 @@ func TestEq19(t *testing.T) {
 	wantClose(t, "σ(w a + b)", b.a[1].Data, []float64{sigmoid(-0.25), sigmoid(-2.25)}, 0)
 
 	random := NewNumPyRandom(19)
-	net = large([]int{6, 5, 4, 3}, random)
-	x := randomBatch(net, 7, random).a[0]
-	a := net.Feedforward(x)
-	for i := range 7 { // a mini-batch is its examples, one a row
-		wantClose(t, "a row of aᴸ", a.Row(i), neuronByNeuron(net, x.Row(i)), 1e-14)
+	for _, c := range []struct {
+		sizes []int
+		m     int
+	}{{[]int{6, 5, 4, 3}, 7}, {[]int{6, 43, 3}, 101}} { // the second is large enough for two cores
+		net = large(c.sizes, random)
+		x := randomBatch(net, c.m, random).a[0]
+		a := net.Feedforward(x)
+		for i := range c.m { // a mini-batch is its examples, one a row
+			wantClose(t, "a row of aᴸ", a.Row(i), neuronByNeuron(net, x.Row(i)), 1e-14)
+		}
 	}
 }
 
@@ -364,15 +378,15 @@ func costFrom(net *Network, l int, y []float64) func(z []float64) float64 {
 }
 
 // everyPair calls f with a random network of sizes for every cost and kind of
-// hidden neuron, and with a mini-batch of three that backprop has done.
-func everyPair(sizes []int, f func(net *Network, b *batch)) {
-	random := NewNumPyRandom(21)
+// hidden neuron, and with a mini-batch of m that backprop has done.
+func everyPair(sizes []int, m int, f func(net *Network, b *batch)) {
+	random := NewNumPyRandom(22) // a seed with which no layer of rectified neurons is all 0
 	for _, cost := range costs {
 		for _, hidden := range activations {
 			net := NewNetwork(sizes)
 			net.DefaultWeights(random)
 			net.Cost, net.Hidden = cost, hidden
-			b := randomBatch(net, 3, random)
+			b := randomBatch(net, m, random)
 			offKinks(net, b)
 			net.backprop(b)
 			f(net, b)
@@ -382,7 +396,7 @@ func everyPair(sizes []int, f func(net *Network, b *batch)) {
 
 // The error is ∂C/∂z: each z is moved by itself and the cost looked at.
 func TestEq21(t *testing.T) {
-	everyPair([]int{6, 5, 4, 3}, func(net *Network, b *batch) {
+	everyPair([]int{6, 5, 4, 3}, 3, func(net *Network, b *batch) {
 		for l := 1; l <= net.L(); l++ {
 			for x := range 3 {
 				want := Gradient(costFrom(net, l, b.y.Row(x)), b.z[l].Row(x))
@@ -420,10 +434,10 @@ func TestEq23(t *testing.T) {
 			want.Data[i] = (b.a[2].Data[i] - b.y.Data[i]) * slope(sigmoid, z) // (aᴸ - y) ⊙ σ'(zᴸ)
 		}
 		e := relativeError(b.delta[2].Data, want.Data)
-		if cost == QuadraticCost && e > 1e-8 {
+		if cost == QuadraticCost && !(e <= 1e-8) {
 			t.Errorf("δᴸ differs from (aᴸ - y) ⊙ σ'(zᴸ) by %.1e", e)
 		}
-		if cost != QuadraticCost && e < 0.1 {
+		if cost != QuadraticCost && !(e >= 0.1) {
 			t.Errorf("%s: δᴸ = (aᴸ - y) ⊙ σ'(zᴸ) within %.1e, want that for the quadratic cost only", cost.Name, e)
 		}
 	}
@@ -519,7 +533,7 @@ func TestEq28(t *testing.T) {
 // from its own formula; softmax, where every output depends on every z, by
 // differences.
 func TestBP1(t *testing.T) {
-	everyPair([]int{4, 5, 6}, func(net *Network, b *batch) {
+	everyPair([]int{4, 5, 6}, 3, func(net *Network, b *batch) {
 		for x := range 3 {
 			z, y := b.z[2].Row(x), b.y.Row(x)
 			want := Gradient(costFrom(net, 2, y), z)
@@ -540,11 +554,12 @@ func TestBP1(t *testing.T) {
 	})
 }
 
-// The matrix form, for a whole mini-batch and every kind of hidden neuron.
+// The matrix form, for every kind of hidden neuron and a mini-batch that is
+// large enough for two cores to share it.
 func TestBP2(t *testing.T) {
-	everyPair([]int{5, 7, 6, 4}, func(net *Network, b *batch) {
+	everyPair([]int{5, 41, 30, 4}, 27, func(net *Network, b *batch) {
 		for l := net.L() - 1; l >= 1; l-- {
-			want := tripleLoop(3, net.Sizes[l], net.Sizes[l+1], b.delta[l+1].At, net.Weights[l+1].At)
+			want := tripleLoop(27, net.Sizes[l], net.Sizes[l+1], b.delta[l+1].At, net.Weights[l+1].At)
 			for i, z := range b.z[l].Data {
 				want.Data[i] *= slope(net.Hidden.Func, z)
 			}
@@ -553,22 +568,29 @@ func TestBP2(t *testing.T) {
 	})
 }
 
+// wantChecked checks the error that GradientCheck found in what, a part of a
+// layer: small, but not 0, which would say that nothing was compared.
+func wantChecked(t *testing.T, net *Network, what string, l int, e float64) {
+	t.Helper()
+	if !(e > 0 && e < 1e-7) {
+		t.Errorf("%s, %s: %s of layer %d: relative error %.1e, want above 0 and below 1e-7", net.Cost.Name, net.Hidden.Name, what, l, e)
+	}
+}
+
 func TestBP3(t *testing.T) {
-	everyPair([]int{6, 5, 4, 3}, func(net *Network, b *batch) {
-		for l, e := range net.GradientCheck(b, Hyper{}) {
-			if !(e.Biases < 1e-7) {
-				t.Errorf("%s, %s: biases of layer %d: relative error %.1e", net.Cost.Name, net.Hidden.Name, l, e.Biases)
-			}
+	everyPair([]int{6, 5, 4, 3}, 7, func(net *Network, b *batch) {
+		errs := net.GradientCheck(b, Hyper{})
+		for l := 1; l <= 3; l++ {
+			wantChecked(t, net, "biases", l, errs[l].Biases)
 		}
 	})
 }
 
 func TestBP4(t *testing.T) {
-	everyPair([]int{6, 5, 4, 3}, func(net *Network, b *batch) {
-		for l, e := range net.GradientCheck(b, Hyper{}) {
-			if !(e.Weights < 1e-7) {
-				t.Errorf("%s, %s: weights of layer %d: relative error %.1e", net.Cost.Name, net.Hidden.Name, l, e.Weights)
-			}
+	everyPair([]int{6, 5, 4, 3}, 7, func(net *Network, b *batch) {
+		errs := net.GradientCheck(b, Hyper{})
+		for l := 1; l <= 3; l++ {
+			wantChecked(t, net, "weights", l, errs[l].Weights)
 		}
 	})
 }
@@ -612,6 +634,7 @@ func TestEq36(t *testing.T) {
 		wantClose(t, "a with 1000 added to every z", above, a, 1e-12)
 	}
 	wantClose(t, "a far apart", softmaxNeurons(1000, -1000, 0), []float64{1, 0, 0}, 0)
+	wantNear(t, "a smaller than any normal number", softmaxNeurons(0, -720)[1]/math.Exp(-720), 1, 1e-9)
 }
 
 func TestEq37(t *testing.T) {
@@ -750,6 +773,8 @@ func TestEq42(t *testing.T) {
 			if !slices.Equal(with.Biases[l], without.Biases[l]) {
 				t.Errorf("∂C/∂b = %v with λ, %v without, want no difference", with.Biases[l], without.Biases[l])
 			}
+			momentum := Hyper{Lambda: 0.8, Mu: 0.5} // has no part in the gradient
+			wantChecked(t, net, "weights", l, net.GradientCheck(b, momentum)[l].Weights)
 		}
 	}
 }
@@ -799,6 +824,9 @@ func learned(n int) (*Network, *Data) {
 
 func TestEq46(t *testing.T) {
 	net, d := small(30)
+	for i := 0; i < len(d.Images); i += 6 {
+		d.Images[i] = 0 // a pixel that is white in all examples: its weights decay too
+	}
 	order := []int32{4, 17, 2, 29}
 	mean, _ := slopes(net, d, order, Hyper{})
 	dw, _ := change(net, d, order, Hyper{Eta: 0.5, Lambda: 6})
@@ -854,6 +882,9 @@ func TestEq48(t *testing.T) {
 	net.Weights[1].Data[3] = 0.1
 	numeric, _ := slopes(net, d, all(d), h)
 	wantClose(t, "∂C/∂w", weights(net.stepGradient(b, h)), numeric, 1e-8)
+	for l := 1; l <= 2; l++ {
+		wantChecked(t, net, "weights", l, net.GradientCheck(b, h)[l].Weights)
+	}
 }
 
 // Without a data gradient L1 takes the same off every weight, L2 a share of
@@ -876,6 +907,8 @@ func TestEq49(t *testing.T) {
 		want[i] -= math.Copysign(eta*lambda/20, w)
 	}
 	wantClose(t, "w' - w", l1, want, 1e-8)
+	both, _ := change(net, d, all(d), Hyper{Eta: eta, L1: lambda, Lambda: 3}) // L2 may go with it
+	wantClose(t, "w' - w with L2", both, plus(want, scaled(-eta*3/20, weights(net))), 1e-8)
 
 	order := []int32{3, 11, 7} // n is 20 for these three, too
 	nablaW, _ = slopes(net, d, order, Hyper{})
@@ -891,20 +924,23 @@ func TestEq49(t *testing.T) {
 // velocity. What the print says, w + v, would leave them at rest in the first
 // step.
 func TestEq54(t *testing.T) {
-	net, d := small(8)
 	const eta, mu = 0.3, 0.8
-	h := Hyper{Eta: eta, Mu: mu, Lambda: 2, L1: 0.5}
-	s := net.NewState(h, 8, 1)
-	b := filled(net, d, all(d))
-	vW, vB := scaled(0, weights(net)), make([]float64, 15)
-	for range 3 {
-		nablaW, nablaB := slopes(net, d, all(d), h) // with the regularization term
-		w, biases := weights(net), append(slices.Clone(net.Biases[1]), net.Biases[2]...)
-		vW = plus(scaled(mu, vW), scaled(-eta, nablaW)) // v' = μv - η∇C
-		vB = plus(scaled(mu, vB), scaled(-eta, nablaB))
-		net.updateMiniBatch(b, h, s)
-		wantClose(t, "w'", weights(net), plus(w, vW), 1e-8) // w' = w + v'
-		wantClose(t, "b'", append(slices.Clone(net.Biases[1]), net.Biases[2]...), plus(biases, vB), 1e-8)
+	for _, h := range []Hyper{{Lambda: 2}, {L1: 1}, {Lambda: 2, L1: 1}} {
+		net, d := small(8)
+		net.Weights[1].Data[3] = 0 // where |w| has no slope, and sgn is 0
+		h.Eta, h.Mu = eta, mu
+		s := net.NewState(h, 8, 1)
+		b := filled(net, d, all(d))
+		vW, vB := scaled(0, weights(net)), make([]float64, 15)
+		for range 3 {
+			nablaW, nablaB := slopes(net, d, all(d), h) // with the regularization terms
+			w, biases := weights(net), append(slices.Clone(net.Biases[1]), net.Biases[2]...)
+			vW = plus(scaled(mu, vW), scaled(-eta, nablaW)) // v' = μv - η∇C
+			vB = plus(scaled(mu, vB), scaled(-eta, nablaB))
+			net.updateMiniBatch(b, h, s)
+			wantClose(t, "w'", weights(net), plus(w, vW), 1e-8) // w' = w + v'
+			wantClose(t, "b'", append(slices.Clone(net.Biases[1]), net.Biases[2]...), plus(biases, vB), 1e-8)
+		}
 	}
 	path := Ball{0.1, 0.8}.Roll(valley, []float64{1, -1}, 2)
 	wantNear(t, "w_1 after a step", path[1][0], 0.8, 1e-9)         // v' = -0.2
@@ -919,5 +955,7 @@ func TestEq56(t *testing.T) {
 		wantNear(t, "Tanh.Func", Tanh.Func(z), want, 5e-16)
 		wantNear(t, "Tanh.Prime", Tanh.Prime(z, tanh(z)), slope(math.Tanh, z), 1e-9)
 	}
+	wantNear(t, "tanh of a very negative z", tanh(-1000), -1, 0)
+	wantNear(t, "tanh of a very large z", tanh(1000), 1, 0)
 	wantNear(t, "tanh(1), where the print's product gives 0.32", tanh(1), 0.761594156, 5e-10)
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // awkward are sizes around the blocks, tiles and walks of matrix.go.
@@ -173,6 +175,33 @@ func TestProductsAtOnce(t *testing.T) {
 	}
 	for range 4 {
 		sameBits(t, "MulT", <-done, want)
+	}
+}
+
+// TestCrew: two cores do rows of a product at the same time, also when the
+// crew has gone to sleep before: a row waits until another is being done.
+func TestCrew(t *testing.T) {
+	if min(runtime.GOMAXPROCS(0), runtime.NumCPU()) < 2 {
+		t.Skip("one core")
+	}
+	a, b := randomMatrix(200, 40, NewNumPyRandom(5)), randomMatrix(200, 300, NewNumPyRandom(6)) // large enough to be worth a call
+	for _, pause := range []time.Duration{0, 0, 100 * time.Millisecond} {
+		time.Sleep(pause)
+		var now atomic.Int32
+		var together atomic.Bool
+		late := time.Now().Add(20 * time.Second)
+		TMulEach(a, b, func(int, []float64) {
+			if now.Add(1) > 1 {
+				together.Store(true)
+			}
+			for !together.Load() && time.Now().Before(late) {
+				time.Sleep(time.Millisecond)
+			}
+			now.Add(-1)
+		})
+		if !together.Load() {
+			t.Fatalf("after a pause of %v no two rows are done at the same time", pause)
+		}
 	}
 }
 

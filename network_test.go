@@ -349,7 +349,7 @@ func TestStep(t *testing.T) {
 			for l := 1; l <= net.L(); l++ {
 				e = max(e, relativeError(net.Weights[l].Data, s.net.Weights[l].Data), relativeError(net.Biases[l], s.net.Biases[l]))
 			}
-			if plant == "" && e > 1e-12 || plant != "" && e < 1e-6 {
+			if plant == "" && !(e <= 1e-12) || plant != "" && e < 1e-6 {
 				t.Errorf("planted %q, %s: the steps differ by %.1e", plant, hidden.Name, e)
 			}
 		}
@@ -374,7 +374,7 @@ func TestPlantedPenalty(t *testing.T) {
 			t.Errorf("penalty %s: relative error %.1e, want above 1e-3", name, e)
 		}
 	}
-	if e := relativeError(net.stepGradient(b, h).Weights[1].Data, numeric); e > 1e-7 {
+	if e := relativeError(net.stepGradient(b, h).Weights[1].Data, numeric); !(e <= 1e-7) {
 		t.Errorf("relative error %.1e, want below 1e-7", e)
 	}
 }
@@ -430,7 +430,7 @@ func TestOracle(t *testing.T) {
 			wantB, wantW := make([]float64, s.sizes[l]), NewMatrix(s.sizes[l], s.sizes[l-1])
 			for x := range s.m {
 				delta, nablaB, nablaW := oracle(net, b.a[0].Row(x), b.y.Row(x))
-				if e := relativeError(b.delta[l].Row(x), delta[l]); e > 1e-12 {
+				if e := relativeError(b.delta[l].Row(x), delta[l]); !(e <= 1e-12) {
 					t.Errorf("%v: δ of layer %d, example %d: error %.1e", s.sizes, l, x, e)
 				}
 				for j := range wantB {
@@ -440,7 +440,7 @@ func TestOracle(t *testing.T) {
 					wantW.Data[i] += nablaW[l].Data[i]
 				}
 			}
-			if e := max(relativeError(gotB[l], wantB), relativeError(gotW[l].Data, wantW.Data)); e > 1e-12 {
+			if e := max(relativeError(gotB[l], wantB), relativeError(gotW[l].Data, wantW.Data)); !(e <= 1e-12) {
 				t.Errorf("%v: layer %d: error %.1e", s.sizes, l, e)
 			}
 		}
@@ -562,6 +562,22 @@ func TestDropMask(t *testing.T) {
 	}
 }
 
+// TestDropInSGD: SGD takes each step with a draw of its own (§3.5.1.2).
+func TestDropInSGD(t *testing.T) {
+	net, d := small(20)
+	h := Hyper{Epochs: 1, Batch: 10, Eta: 0.5, Dropout: 0.4}
+	s, other := net.NewState(h, 20, 1), net.Clone()
+	random, done := net.NewState(h, 20, 1).Drop, 0
+	net.SGD(&Source{Data: d}, h, s, func() error {
+		b := filled(other, d, s.Order[done:s.Done])
+		b.drop(0.4, random)
+		other.updateMiniBatch(b, h, &State{Eta: 0.5, Order: s.Order})
+		sameNetwork(t, "a step with dropout", net, other)
+		done = s.Done
+		return nil
+	})
+}
+
 // TestWithoutDropout: the weighted inputs of the full network with smaller
 // weights are the mean over all masks, exactly so for one hidden layer (R77).
 func TestWithoutDropout(t *testing.T) {
@@ -589,8 +605,61 @@ func TestWithoutDropout(t *testing.T) {
 	for j := range mean {
 		mean[j] /= masks
 	}
-	if e := relativeError(fb.z[2].Row(0), mean); masks != 6 || e > 1e-14 {
+	if e := relativeError(fb.z[2].Row(0), mean); masks != 6 || !(e <= 1e-14) {
 		t.Errorf("z %v, mean over %v masks %v", fb.z[2].Row(0), masks, mean)
+	}
+}
+
+// TestAccuracy: Accuracy and TotalCost count the examples whose largest output,
+// or whose bits, are those of the label (§1.4).
+func TestAccuracy(t *testing.T) {
+	for _, encoding := range encodings {
+		random := NewNumPyRandom(12)
+		d := examples(230, random)
+		net := large([]int{6, 5, encoding.Outputs}, random)
+		net.Encoding = encoding
+		want := 0
+		for x := range d.Len() {
+			a := net.Feedforward(filled(net, d, []int32{int32(x)}).a[0]).Data
+			digit := slices.Index(a, slices.Max(a))
+			if encoding == Binary {
+				digit = 0
+				for j, bit := range []int{8, 4, 2, 1} {
+					if a[j] > 0.5 {
+						digit += bit
+					}
+				}
+			}
+			if digit == int(d.Labels[x]) {
+				want++
+			}
+		}
+		_, right := net.TotalCost(d, Hyper{}, 230)
+		if got := net.Accuracy(d); want == 0 || got != want || right != want {
+			t.Errorf("%s: Accuracy = %d, by TotalCost %d, want %d, and more than 0", encoding.Name, got, right, want)
+		}
+	}
+}
+
+// TestNotFinite: one NaN or infinity is found in any layer, and the layer named.
+func TestNotFinite(t *testing.T) {
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for l := 1; l <= 3; l++ {
+			net := large([]int{2, 3, 4, 2}, NewNumPyRandom(13))
+			if err := net.NotFinite(); err != nil {
+				t.Errorf("of finite weights: %v", err)
+			}
+			for _, v := range [][]float64{net.Weights[l].Data, net.Biases[l]} {
+				last := len(v) - 1
+				old := v[last]
+				v[last] = x
+				want := fmt.Sprintf("a weight or bias of layer %d is %v", l+1, x)
+				if err := net.NotFinite(); err == nil || err.Error() != want {
+					t.Errorf("error %v, want %s", err, want)
+				}
+				v[last] = old
+			}
+		}
 	}
 }
 

@@ -119,6 +119,18 @@ func TestEq2(t *testing.T) {
 	if misprint < 200 {
 		t.Errorf("b = +threshold, as printed, differs in %d of 2000 trials, want many", misprint)
 	}
+	for _, z := range []float64{-1, -1e-300, 0, 1e-300, 1} { // w = 1, b = 0
+		perceptron, step := Neuron{[]float64{1}, 0}.Perceptron([]float64{z}), stepFunction(z)
+		if (perceptron != step) != (z == 0) {
+			t.Errorf("at z = %v the perceptron is %v, the step function %v, want them to differ at 0 only", z, perceptron, step)
+		}
+	}
+	for i, want := range []float64{0, 1, 1, 0} { // two layers of Eq. 2 compute what one does not
+		x := []float64{float64(i >> 1), float64(i & 1)}
+		if got := xor().Output(x, Neuron.Perceptron); !slices.Equal(got, []float64{want}) {
+			t.Errorf("XOR of %v = %v, want %v", x, got, want)
+		}
+	}
 }
 
 func TestEq4(t *testing.T) {
@@ -361,11 +373,20 @@ func TestEq30(t *testing.T) {
 		wantNear(t, "∂C/∂w", nablaW, want[0], 1e-9)
 		wantNear(t, "∂C/∂b", nablaB, want[1], 1e-9)
 		after := s
-		after.Train()
+		if costs := after.Train(); !slices.Equal(costs, []float64{s.CurrentCost(), after.CurrentCost()}) {
+			t.Errorf("costs of an epoch = %v, want those before and after it", costs)
+		}
 		wantNear(t, "w after a step", after.W, s.W-0.15*want[0], 1e-9)
 		wantNear(t, "b after a step", after.B, s.B-0.15*want[1], 1e-9)
 		if s.X == 0 && after.W != s.W {
 			t.Errorf("input 0: w = %v after a step, want %v still", after.W, s.W)
+		}
+		after = s // by the listing that has a where Eq. 30 has x
+		costs := after.misprintedTrain()
+		wantNear(t, "w after a step of the listing", after.W, s.W-0.15*want[1]*s.Output(), 1e-9)
+		wantNear(t, "b after a step of the listing", after.B, s.B-0.15*want[1], 1e-9)
+		if !slices.Equal(costs, []float64{s.CurrentCost(), after.CurrentCost()}) {
+			t.Errorf("costs of an epoch of the listing = %v, want those before and after it", costs)
 		}
 	}
 	s := NewSingleNeuron(0.6, 0.9, singleQuadratic)
@@ -387,6 +408,8 @@ func TestEq31(t *testing.T) {
 	const almost = 1.0000050000333336e-5 // -ln(1 - 0.00001), without rounding noise
 	wantNear(t, "cost at y=0, a=0.00001", neuronCrossEntropy(0, 0.00001)/almost, 1, 1e-13)
 	wantNear(t, "cost at y=1, a=0.99999", neuronCrossEntropy(1, 0.99999)/almost, 1, 1e-10)
+	wantNear(t, "cost at y=0, a=1e-20", neuronCrossEntropy(0, 1e-20)/1e-20, 1, 1e-13)
+	wantNear(t, "cost of AND where all outputs are 1/2", andCost([]float64{0, 0, 0}), math.Ln2, 1e-15)
 	wantNear(t, "C from (0.6, 0.9)", NewSingleNeuron(0.6, 0.9, singleCrossEntropy).CurrentCost(), 1.701413, 5e-7)
 	wantNear(t, "C from (2, 2)", NewSingleNeuron(2, 2, singleCrossEntropy).CurrentCost(), 4.018150, 5e-7)
 }
@@ -585,6 +608,9 @@ func TestEq51(t *testing.T) {
 		dw := []float64{h, -h, 2 * h, h / 2}
 		return hills(moved(hillsAt, dw)) - taylor.Value(dw)
 	}
+	far := []float64{1234.5, -678.9} // where C = v_1² v_2 has the H (2v_2, 2v_1; 2v_1, 0)
+	H := Hessian(func(v []float64) float64 { return v[0] * v[0] * v[1] }, far)
+	wantClose(t, "H far out", slices.Concat(H...), []float64{-1357.8, 2469, 2469, 0}, 1e-6)
 	for _, h := range []float64{0x1p-4, 0x1p-6, 0x1p-8} {
 		wantNear(t, "residual(h)/residual(h/2)", residual(h)/residual(h/2), 8, 0.8)
 	}
@@ -623,6 +649,17 @@ func TestEq53(t *testing.T) {
 		if !(bowl(moved(w, dw)) > bowl(w)) {
 			t.Errorf("from %v the printed +H⁻¹∇C leads down, want up", w)
 		}
+	}
+	trench := func(w []float64) float64 { return math.Cosh(w[0]) + math.Cosh(w[1]-w[0]) } // smallest at (0, 0)
+	path, err := Newton{Eta: 1}.Descend(trench, []float64{1, 2}, 8)
+	if err != nil || len(path) != 9 {
+		t.Fatalf("Descend = %v, %v, want 9 positions", path, err)
+	}
+	wantNear(t, "w_1 after 8 steps", path[8][0], 0, 1e-9)
+	wantNear(t, "w_2 after 8 steps", path[8][1], 0, 1e-9)
+	saddle := func(w []float64) float64 { return w[0]*w[0] - w[1]*w[1] }
+	if dw, err := (Newton{Eta: 1}).Step(saddle, []float64{1, 1}); err == nil {
+		t.Errorf("Step on a saddle = %v, want an error: H is not positive definite", dw)
 	}
 }
 

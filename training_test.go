@@ -65,7 +65,7 @@ func TestPublishedRuns(t *testing.T) {
 		want := published(t, c.file)
 		for epoch := range epochs {
 			for _, list := range []int{1, 2, 3} {
-				if g, w := got[list][epoch], want[list][epoch]; math.Abs(g-w) > 1e-9 {
+				if g, w := got[list][epoch], want[list][epoch]; !(math.Abs(g-w) <= 1e-9) {
 					t.Errorf("%s, epoch %d, list %d: %v, want %v", c.file, epoch, list, g, w)
 				}
 			}
@@ -452,12 +452,45 @@ func TestNetwork2File(t *testing.T) {
 	}
 	a := net.Feedforward(&Matrix{Rows: 1, Cols: 5, Data: []float64{0.1, 0.2, 0.3, 0.4, 0.5}})
 	for j, want := range []float64{0.3175951841090402, 0.5271555690080396, 0.5560892544975229} {
-		if math.Abs(a.Data[j]-want) > 1e-12 {
+		if !(math.Abs(a.Data[j]-want) <= 1e-12) {
 			t.Errorf("output %d = %v, want %v", j, a.Data[j], want)
 		}
 	}
 	if net.Cost != CrossEntropyCost {
 		t.Errorf("cost %s, want the cross-entropy", net.Cost.Name)
+	}
+}
+
+// TestNamedModes: a file may also name what is meant where it names nothing.
+func TestNamedModes(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "net.json")
+	writeFile(t, name, []byte(`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[3]]], "cost": "QuadraticCost", "activation": "sigmoid", "encoding": "unit"}`))
+	net, err := LoadNetwork(name)
+	if err != nil || net.Hidden != Sigmoid || net.Encoding != Unit || net.Cost != QuadraticCost {
+		t.Errorf("network %+v, error %v", net, err)
+	}
+}
+
+// TestWriteElsewhere: a link stays one, and what is no regular file is written
+// to.
+func TestWriteElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	writeFile(t, file, []byte("old"))
+	whole := func(w io.Writer) error {
+		_, err := io.WriteString(w, "new")
+		return err
+	}
+	if os.Symlink("file", link) == nil { // some systems have none
+		err := writeWhole(link, whole)
+		got, _ := os.ReadFile(file)
+		if target, _ := os.Readlink(link); err != nil || target != "file" || string(got) != "new" {
+			t.Errorf("by a link to %q: error %v, the file holds %q", target, err, got)
+		}
+	}
+	called := false
+	if err := writeWhole(os.DevNull, func(io.Writer) error { called = true; return nil }); err != nil || !called {
+		t.Errorf("%s: error %v, written to: %v", os.DevNull, err, called)
 	}
 }
 
@@ -477,6 +510,7 @@ func TestBadNetworks(t *testing.T) {
 		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1, 2]]], "cost": "QuadraticCost"}`, "2 biases"},
 		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[1]], "cost": "QuadraticCost"}`, "cannot unmarshal number"},
 		{`{"sizes": [2, 2], "weights": [[[1, 2]]], "biases": [[[1]]], "cost": "QuadraticCost"}`, "layer 2 has 2 neurons, but not as many rows"},
+		{`{"sizes": [2, 1], "weights": [[[1, 2]]], "biases": [[[1], [2]]], "cost": "QuadraticCost"}`, "layer 2 has 1 neurons, but not as many rows"},
 		{`{"sizes": [0, 1], "weights": [[[]]], "biases": [[[1]]], "cost": "QuadraticCost"}`, "layer 1 has 0 neurons"},
 		{`{"sizes": [-2, 1], "weights": [[[]]], "biases": [[[1]]], "cost": "QuadraticCost"}`, "layer 1 has -2 neurons"},
 		{`{"sizes": [1000000000, 1000000000], "weights": [[]], "biases": [[]], "cost": "QuadraticCost"}`, "not as many rows"},
@@ -762,7 +796,7 @@ func TestFrozen(t *testing.T) {
 		t.Fatal(err, stderr)
 	}
 	for _, cost := range append(four[0], four[2]...) {
-		if math.Abs(cost-0.5) > 1e-6 {
+		if !(math.Abs(cost-0.5) <= 1e-6) {
 			t.Errorf("cost %v, want 0.5", cost)
 		}
 	}
