@@ -180,7 +180,7 @@ func declaration(name string) string {
 }
 
 // pages are the pages for readers.
-var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md"}
+var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md", "docs/testing.md"}
 
 // TestPages: the functions and tests that the pages link exist, and so do the
 // files that they link, and the commands, flags, figures, experiments, demos
