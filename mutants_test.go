@@ -137,6 +137,7 @@ func try(t *testing.T, binary, tests string, number int, limit time.Duration) (o
 		return "", nil
 	}
 	defer os.RemoveAll(folder)
+	os.Chmod(folder, 0o755) // TestUnwritable becomes somebody else
 	c := exec.Command(binary, "-test.run", tests, "-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String())
 	c.Env = append(os.Environ(), "NNDL_MUTANTS=", "NNDL_LONG=", "TMPDIR="+folder, fmt.Sprint("NNDL_MUTANT=", number))
 	text, err := c.CombinedOutput()
