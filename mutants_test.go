@@ -110,7 +110,7 @@ func tryAll(t *testing.T, mutants []*mutant, binary, name, tests string) {
 	if output, err := try(t, binary, tests, 0, time.Hour); err != nil {
 		t.Fatalf("tests %q fail without a mutant: %v\n%s", name, err, output)
 	}
-	limit := 5*time.Since(began) + 10*time.Second
+	limit := 10*time.Since(began) + 20*time.Second
 	mutants = slices.DeleteFunc(slices.Clone(mutants), func(m *mutant) bool { return m.killer != "" })
 	t.Logf("tests %q: %d mutants, at most %.0f s each", name, len(mutants), limit.Seconds())
 	var all sync.WaitGroup
