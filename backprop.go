@@ -137,8 +137,9 @@ func (net *Network) backprop(b *batch) {
 
 	// Backpropagate the error.
 	for l := L - 1; l >= 1; l-- {
+		sp, a, prime := b.sp[l].Data, b.a[l].Data, net.Hidden.Prime
 		for i, z := range b.z[l].Data {
-			b.sp[l].Data[i] = net.Hidden.Prime(z, b.a[l].Data[i]) // σ'(zˡ)
+			sp[i] = prime(z, a[i]) // σ'(zˡ)
 		}
 		b.mulMask(b.sp[l], l)
 		b.delta[l].Mul(b.delta[l+1], net.Weights[l+1])

@@ -103,14 +103,31 @@ func (a *Matrix) inked() (lo, hi int) {
 	return min(lo, hi), hi
 }
 
+// touch reads a number of each cache line of the ink, so that all of it is on
+// its way from memory at once; a walk would wait for one image after the other
+// (§1.5).
+func (a *Matrix) touch(u *buffer) {
+	const line = 64 // bytes
+	for i := range a.Ink {
+		ink := &a.Ink[i]
+		for k := 0; k < len(ink.At); k += line / 2 {
+			u.touched += int(ink.At[k])
+		}
+		for k := 0; k < len(ink.Grey); k += line {
+			u.touched += int(ink.Grey[k])
+		}
+	}
+}
+
 // Hadamard sets c = a ⊙ b, the elementwise product of Eq. 20 (book Eq. 28).
 // All three have the same shape; c may be a or b. Other shapes panic.
 func (c *Matrix) Hadamard(a, b *Matrix) {
 	if a.Rows != b.Rows || a.Cols != b.Cols || c.Rows != a.Rows || c.Cols != a.Cols {
 		panic(fmt.Sprintf("matrix: %v = a ⊙ b with a %v, b %v", c, a, b))
 	}
+	x, y := a.Data, b.Data
 	for i := range c.Data {
-		c.Data[i] = a.Data[i] * b.Data[i]
+		c.Data[i] = x[i] * y[i]
 	}
 }
 
@@ -194,30 +211,30 @@ func (c *Matrix) MulT(a, b *Matrix) {
 // mulTRows sets columns lo to hi of c = a bᵀ, one walk over each row of a for
 // five rows of b, which stay in the cache meanwhile (Eq. 19). Where fewer than
 // five rows of b are left, the last one fills the empty places.
-func mulTRows(t job, _ *buffer, lo, hi int) {
+func mulTRows(t job, u *buffer, lo, hi int) {
 	c, a, b := t.c, t.a, t.b
+	a.touch(u)
 	for j := lo; j < hi; j += walk {
 		last := hi - 1
 		b0, b1, b2, b3, b4 := b.Row(j), b.Row(min(j+1, last)), b.Row(min(j+2, last)), b.Row(min(j+3, last)), b.Row(min(j+4, last))
 		for i := range a.Rows {
 			var z [walk]float64
 			if a.Ink != nil {
-				dotInk5(&z, a.Ink[i], b0, b1, b2, b3, b4)
+				z[0], z[1], z[2], z[3], z[4] = dotInk5(a.Ink[i], b0, b1, b2, b3, b4)
 			} else {
-				dot5(&z, a.Row(i), b0, b1, b2, b3, b4)
+				z[0], z[1], z[2], z[3], z[4] = dot5(a.Row(i), b0, b1, b2, b3, b4)
 			}
 			copy(c.Row(i)[j:hi], z[:])
 		}
 	}
 }
 
-// dot5 sets z[r] = w_r·x for five neurons, the sum of Eq. 18:
+// dot5 returns z_r = w_r·x for five neurons, the sum of Eq. 18:
 //
-//	for r := range z { for k := range x { z[r] += w_r[k] * x[k] } }
-func dot5(z *[walk]float64, x, w0, w1, w2, w3, w4 []float64) {
+//	for k := range x { z_r += w_r[k] * x[k] }
+func dot5(x, w0, w1, w2, w3, w4 []float64) (z0, z1, z2, z3, z4 float64) {
 	n := len(x)
 	w0, w1, w2, w3, w4 = w0[:n], w1[:n], w2[:n], w3[:n], w4[:n] // ends the checks of bounds
-	var z0, z1, z2, z3, z4 float64
 	for k, xk := range x {
 		z0 += float64(w0[k] * xk)
 		z1 += float64(w1[k] * xk)
@@ -225,16 +242,15 @@ func dot5(z *[walk]float64, x, w0, w1, w2, w3, w4 []float64) {
 		z3 += float64(w3[k] * xk)
 		z4 += float64(w4[k] * xk)
 	}
-	z[0], z[1], z[2], z[3], z[4] = z0, z1, z2, z3, z4
+	return z0, z1, z2, z3, z4
 }
 
 // dotInk5 is dot5 for an x of which the ink is known (Eq. 18). To leave out a
 // term that is 0 changes no bit of a sum, as long as the weights are finite.
-func dotInk5(z *[walk]float64, ink Ink, w0, w1, w2, w3, w4 []float64) {
+func dotInk5(ink Ink, w0, w1, w2, w3, w4 []float64) (z0, z1, z2, z3, z4 float64) {
 	n := len(w0)
 	w1, w2, w3, w4 = w1[:n], w2[:n], w3[:n], w4[:n] // one check of k serves all
 	grey := ink.Grey[:len(ink.At)]
-	var z0, z1, z2, z3, z4 float64
 	for i, k := range ink.At {
 		if int(k) >= n {
 			break
@@ -246,7 +262,7 @@ func dotInk5(z *[walk]float64, ink Ink, w0, w1, w2, w3, w4 []float64) {
 		z3 += float64(w3[k] * xk)
 		z4 += float64(w4[k] * xk)
 	}
-	z[0], z[1], z[2], z[3], z[4] = z0, z1, z2, z3, z4
+	return z0, z1, z2, z3, z4
 }
 
 // Mul sets c = a b, so delta.Mul(delta_{l+1}, w_{l+1}) is (wˡ⁺¹)ᵀ δˡ⁺¹ of BP2
@@ -391,24 +407,22 @@ func addOuter(g []float64, a, b *Matrix, j, rows int) {
 	n := b.Cols
 	i := 0
 	for ; i+4 <= a.Rows; i += 4 {
+		a0, a1, a2, a3 := a.Row(i)[j:j+rows], a.Row(i + 1)[j:j+rows], a.Row(i + 2)[j:j+rows], a.Row(i + 3)[j:j+rows]
 		b0, b1, b2, b3 := b.Row(i), b.Row(i+1), b.Row(i+2), b.Row(i+3)
-		p := func(r int) [4]float64 {
-			return [4]float64{a.At(i, j+r), a.At(i+1, j+r), a.At(i+2, j+r), a.At(i+3, j+r)}
-		}
 		r := 0
 		for ; r+2 <= rows; r += 2 {
-			p0, p1 := p(r), p(r+1)
+			p0, p1 := [4]float64{a0[r], a1[r], a2[r], a3[r]}, [4]float64{a0[r+1], a1[r+1], a2[r+1], a3[r+1]}
 			addRows2x4(g[r*n:(r+1)*n], g[(r+1)*n:(r+2)*n], &p0, &p1, b0, b1, b2, b3)
 		}
 		for ; r < rows; r++ {
 			for x := i; x < i+4; x++ {
-				addRow(g[r*n:(r+1)*n], a.At(x, j+r), b.Row(x))
+				addRow(g[r*n:(r+1)*n], a.Row(x)[j+r], b.Row(x))
 			}
 		}
 	}
 	for ; i < a.Rows; i++ {
 		for r := range rows {
-			addRow(g[r*n:(r+1)*n], a.At(i, j+r), b.Row(i))
+			addRow(g[r*n:(r+1)*n], a.Row(i)[j+r], b.Row(i))
 		}
 	}
 }
@@ -448,12 +462,18 @@ type job struct {
 
 // A buffer is where a kernel keeps numbers while it works. It grows as needed,
 // and is used again by the next job (§2.1).
-type buffer []float64
+type buffer struct {
+	x       []float64
+	touched int      // is there so that the compiler does not leave out touch
+	_       [32]byte // so that no two share a cache line
+}
 
 // numbers returns n numbers of the buffer, of any values (§2.1).
 func (u *buffer) numbers(n int) []float64 {
-	*u = slices.Grow((*u)[:0], n)[:n]
-	return *u
+	if len(u.x) < n {
+		u.x = make([]float64, n)
+	}
+	return u.x[:n:n]
 }
 
 // The crew is one goroutine a core that helps with products. Those of a
@@ -514,8 +534,11 @@ func share(t job, n, work int) {
 		return
 	}
 	groups := (n + t.grain - 1) / t.grain
-	workers := min(runtime.GOMAXPROCS(0), runtime.NumCPU(), maxWorkers, groups)
-	if workers < 2 || groups > 0xffff || n*work < worthwhile {
+	workers := 1
+	if groups > 1 && groups <= 0xffff && n*work >= worthwhile {
+		workers = min(runtime.GOMAXPROCS(0), runtime.NumCPU(), maxWorkers, groups)
+	}
+	if workers < 2 {
 		t.kernel(t, &crew.buffers[0], 0, n)
 		crew.busy.Store(false)
 		return

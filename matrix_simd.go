@@ -50,10 +50,11 @@ func (z quad) plus(x float64, w quad) quad {
 // mulTPanels is mulTRows by panels (Eq. 19).
 func mulTPanels(t job, u *buffer, lo, hi int) {
 	c, a, b, n := t.c, t.a, t.b, t.b.Cols
+	a.touch(u)
 	first, last := a.inked()
 	p := u.numbers(panel * n)
 	for j := lo; j < hi; j += panel {
-		transpose(p[panel*first:], panel, b.Data[j*n+first:], n, min(panel, hi-j), last-first)
+		intoPanel(p, b, j, hi, first, last)
 		for i := range a.Rows {
 			var z [panel]float64
 			if a.Ink != nil {
@@ -104,7 +105,7 @@ func tMulPanels(t job, u *buffer, lo, hi int) {
 			copy(d[:], a.Row(i)[j:hi])
 			addInkPanel(p, &d, b.Ink[i])
 		}
-		transpose(g[first:], n, p[panel*first:], panel, last-first, panel)
+		outOfPanel(g, p, n, first, last)
 		archsimd.ClearAVXUpperBits()
 		for r := range min(panel, hi-j) {
 			t.f(j+r, g[r*n:(r+1)*n])
@@ -123,36 +124,58 @@ func addInkPanel(p []float64, d *[panel]float64, ink Ink) {
 	}
 }
 
-// transpose brings rows×cols numbers of b, whose rows lie n apart, into c,
-// whose rows lie m apart, as columns: weights into a panel, a gradient out of
-// one (§2.1):
-//
-//	for r := range rows { for k := range cols { c[k*m+r] = b[r*n+k] } }
-func transpose(c []float64, m int, b []float64, n, rows, cols int) {
-	r := 0
-	for ; r+4 <= rows; r += 4 {
-		k := 0
-		for ; k+4 <= cols; k += 4 {
-			i, j := r*n+k, k*m+r
-			x0, x1, x2, x3 := four(at(b, i)), four(at(b, i+n)), four(at(b, i+2*n)), four(at(b, i+3*n))
-			y0, y2 := x0.SelectFromPairGrouped(0, 2, x1), x2.SelectFromPairGrouped(0, 2, x3) // x00 x10 x02 x12, x20 x30 x22 x32
-			y1, y3 := x0.SelectFromPairGrouped(1, 3, x1), x2.SelectFromPairGrouped(1, 3, x3) // x01 x11 x03 x13, x21 x31 x23 x33
-			y0.Select128FromPair(0, 2, y2).Store(at(c, j))
-			y1.Select128FromPair(0, 2, y3).Store(at(c, j+m))
-			y0.Select128FromPair(1, 3, y2).Store(at(c, j+2*m))
-			y1.Select128FromPair(1, 3, y3).Store(at(c, j+3*m))
-		}
-		for ; k < cols; k++ {
-			for i := range 4 {
-				c[k*m+r+i] = b[(r+i)*n+k]
-			}
+// intoPanel brings columns first to last of the sixteen rows of b from j on into
+// a panel, as its rows; row hi-1 fills the places of rows from hi on (§2.1).
+func intoPanel(p []float64, b *Matrix, j, hi, first, last int) {
+	var row [panel]int // where it begins
+	for r := range row {
+		row[r] = min(j+r, hi-1) * b.Cols
+	}
+	k := first
+	for ; k+4 <= last; k += 4 {
+		for r := 0; r < panel; r += 4 {
+			x0, x1, x2, x3 := across(at(b.Data, row[r]+k), at(b.Data, row[r+1]+k), at(b.Data, row[r+2]+k), at(b.Data, row[r+3]+k))
+			to := panel*k + r
+			x0.Store(at(p, to))
+			x1.Store(at(p, to+panel))
+			x2.Store(at(p, to+2*panel))
+			x3.Store(at(p, to+3*panel))
 		}
 	}
-	for ; r < rows; r++ {
-		for k := range cols {
-			c[k*m+r] = b[r*n+k]
+	for ; k < last; k++ {
+		for r := range row {
+			p[panel*k+r] = b.Data[row[r]+k]
 		}
 	}
+}
+
+// outOfPanel brings rows first to last of a panel into the sixteen rows of g, as
+// columns of these (§2.1).
+func outOfPanel(g, p []float64, n, first, last int) {
+	k := first
+	for ; k+4 <= last; k += 4 {
+		for r := 0; r < panel; r += 4 {
+			from := panel*k + r
+			x0, x1, x2, x3 := across(at(p, from), at(p, from+panel), at(p, from+2*panel), at(p, from+3*panel))
+			x0.Store(at(g, r*n+k))
+			x1.Store(at(g, (r+1)*n+k))
+			x2.Store(at(g, (r+2)*n+k))
+			x3.Store(at(g, (r+3)*n+k))
+		}
+	}
+	for ; k < last; k++ {
+		for r := range panel {
+			g[r*n+k] = p[panel*k+r]
+		}
+	}
+}
+
+// across returns the columns of four rows of four (§2.1).
+func across(a0, a1, a2, a3 *[4]float64) (y0, y1, y2, y3 archsimd.Float64x4) {
+	x0, x1, x2, x3 := four(a0), four(a1), four(a2), four(a3)
+	z0, z2 := x0.SelectFromPairGrouped(0, 2, x1), x2.SelectFromPairGrouped(0, 2, x3) // x00 x10 x02 x12, x20 x30 x22 x32
+	z1, z3 := x0.SelectFromPairGrouped(1, 3, x1), x2.SelectFromPairGrouped(1, 3, x3) // x01 x11 x03 x13, x21 x31 x23 x33
+	return z0.Select128FromPair(0, 2, z2), z1.Select128FromPair(0, 2, z3), z0.Select128FromPair(1, 3, z2), z1.Select128FromPair(1, 3, z3)
 }
 
 // addRows2x4Vector does the first columns of addRows2x4, up to the last whole
@@ -186,11 +209,14 @@ func descendWeightsVector(w, nablaW []float64, rate, shrink float64) int {
 	if !vectors {
 		return 0
 	}
-	n := len(w) &^ 3
+	n := len(w) &^ 7
 	w, nablaW = w[:n:n], nablaW[:n:n]
 	r, s := same(rate), same(shrink)
-	for k := 0; k+4 <= n; k += 4 {
-		s.Mul(four(at(w, k))).Sub(r.Mul(four(at(nablaW, k)))).Store(at(w, k))
+	for k := 0; k+8 <= n; k += 8 {
+		v, g := (*[8]float64)(w[k:k+8:k+8]), (*[8]float64)(nablaW[k:k+8:k+8])
+		v0, v1 := (*[4]float64)(v[0:4]), (*[4]float64)(v[4:8])
+		s.Mul(four(v0)).Sub(r.Mul(four((*[4]float64)(g[0:4])))).Store(v0)
+		s.Mul(four(v1)).Sub(r.Mul(four((*[4]float64)(g[4:8])))).Store(v1)
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
