@@ -87,9 +87,9 @@ func (a *Matrix) setRows(rows int) {
 	}
 }
 
-// inked returns the range of columns outside of which all rows of a are 0: what
-// lies outside is the white margin of all images of a mini-batch (§1.5). Without
-// Ink it is all columns.
+// inked returns a range of columns outside of which all rows of a are 0: what
+// lies outside is the white margin of all images of a mini-batch (§1.5). It is no
+// narrower than four columns where there are four. Without Ink it is all columns.
 func (a *Matrix) inked() (lo, hi int) {
 	if a.Ink == nil {
 		return 0, a.Cols
@@ -100,7 +100,11 @@ func (a *Matrix) inked() (lo, hi int) {
 			lo, hi = min(lo, int(ink.At[0])), max(hi, int(ink.At[n-1])+1)
 		}
 	}
-	return min(lo, hi), hi
+	if hi-lo < 4 {
+		lo = max(0, min(lo, hi, a.Cols-4))
+		hi = min(lo+4, a.Cols)
+	}
+	return lo, hi
 }
 
 // touch reads a number of each cache line of the ink, so that all of it is on
@@ -202,7 +206,7 @@ func (c *Matrix) MulT(a, b *Matrix) {
 		panic(fmt.Sprintf("matrix: %v = a bᵀ with a %v, b %v", c, a, b))
 	}
 	t := job{kernel: mulTRows, grain: walk, c: c, a: a, b: b}
-	if vectors {
+	if vectors && b.Cols >= 4 {
 		t.kernel, t.grain = mulTPanels, panel
 	}
 	share(t, b.Rows, a.Rows*a.Cols)
@@ -371,7 +375,7 @@ func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
 	switch {
 	case b.Ink == nil:
 		t.grain = 4 // two pairs for addRows2x4
-	case vectors:
+	case vectors && b.Cols >= 4:
 		t.kernel, t.grain = tMulPanels, panel
 	}
 	share(t, a.Cols, b.Rows*b.Cols)
