@@ -117,6 +117,33 @@ func TestProducts(t *testing.T) {
 	}
 }
 
+// TestLittleInk holds the products with ink against the triple loop where one
+// pixel of one image is all the ink that there is, or where there is none, after
+// other products have left their numbers in the buffers.
+func TestLittleInk(t *testing.T) {
+	random := NewNumPyRandom(7)
+	for cols := 1; cols <= 11; cols++ {
+		w, d := randomMatrix(7, cols, random), randomMatrix(3, 7, random)
+		for at := range cols + 1 { // cols: nowhere
+			dense, inked := NewMatrix(3, cols), &Matrix{Rows: 3, Cols: cols, Ink: make([]Ink, 3)}
+			if at < cols {
+				dense.Row(1)[at] = 200. / 256
+				inked.Ink[1] = Ink{[]uint16{uint16(at)}, []byte{200}}
+			}
+			_, other := randomImages(3, cols, random)
+			name := fmt.Sprintf("at %d of %d", at, cols)
+			got := NewMatrix(3, 7)
+			got.MulT(other, w)
+			got.MulT(inked, w)
+			sameBits(t, "MulT with ink "+name, got, tripleLoop(3, 7, cols, dense.At, func(k, j int) float64 { return w.At(j, k) }))
+			got = NewMatrix(7, cols)
+			got.TMul(d, other)
+			got.TMul(d, inked)
+			sameBits(t, "TMul with ink "+name, got, tripleLoop(7, cols, 3, func(j, x int) float64 { return d.At(x, j) }, dense.At))
+		}
+	}
+}
+
 // TestProductsOnAnyCores repeats some products large enough to be shared, on
 // 1, 2, 3 and 8 cores: the bits are the same.
 func TestProductsOnAnyCores(t *testing.T) {
