@@ -72,7 +72,7 @@ func mulTPanels(t job, u *buffer, lo, hi int) {
 }
 
 // dotPanel sets z[r] = w_r·x and y[r] = w_r·v for the sixteen neurons of a panel,
-// eight at a time (Eq. 18).
+// eight at a time, by the instructions themselves as in addRows2x4Vector (Eq. 18).
 func dotPanel(z, y *[panel]float64, x, v, p []float64) {
 	v = v[:len(x)]
 	for r := 0; r < panel; r += 8 {
