@@ -32,8 +32,9 @@ type Data struct {
 	Images        []byte // m×(Height·Width), one image a row
 	Labels        []byte // m digits
 
-	once sync.Once
-	ink  []Ink // of each image, once RememberInk was called
+	once  sync.Once
+	ink   Ink   // of all images, one behind the other, once RememberInk was called
+	begin []int // where that of each image begins, and where the last ends
 }
 
 // Len returns the number of examples, the n of Eq. 7 (book Eq. 6).
@@ -254,12 +255,11 @@ func (d *Data) RememberInk() {
 				pixels++
 			}
 		}
-		at, grey := make([]uint16, 0, pixels), make([]byte, 0, pixels)
-		d.ink = make([]Ink, d.Len())
-		for i := range d.ink {
-			n := len(at)
-			at, grey = appendInk(at, grey, d.Image(i))
-			d.ink[i] = Ink{at[n:], grey[n:]}
+		d.ink = Ink{make([]uint16, 0, pixels), make([]byte, 0, pixels)}
+		d.begin = make([]int, d.Len()+1)
+		for i := range d.Len() {
+			d.ink.At, d.ink.Grey = appendInk(d.ink.At, d.ink.Grey, d.Image(i))
+			d.begin[i+1] = len(d.ink.At)
 		}
 	})
 }
@@ -281,7 +281,8 @@ func (s *Source) Fill(x *Matrix, order []int32) {
 	if s.Expand == nil {
 		s.RememberInk()
 		for i := range x.Rows {
-			x.Ink[i] = s.ink[order[i]]
+			lo, hi := s.begin[order[i]], s.begin[order[i]+1]
+			x.Ink[i] = Ink{s.ink.At[lo:hi], s.ink.Grey[lo:hi]}
 		}
 		return
 	}

@@ -371,12 +371,13 @@ func (net *Network) penalty(h Hyper, n int) float64 {
 func (net *Network) forEach(data *Data, f func(b *batch, i, x int)) {
 	const rows = 100
 	b := net.newBatch(rows)
-	order := make([]int32, data.Len())
-	for i := range order {
-		order[i] = int32(i)
-	}
+	order := make([]int32, 0, rows)
 	source := &Source{Data: data}
-	for miniBatch := range slices.Chunk(order, rows) {
+	for i := 0; i < data.Len(); i += rows {
+		miniBatch := order
+		for j := i; j < min(i+rows, data.Len()); j++ {
+			miniBatch = append(miniBatch, int32(j))
+		}
 		net.fill(b, source, miniBatch)
 		net.feedforward(b)
 		for x, i := range miniBatch {
