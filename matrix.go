@@ -89,7 +89,7 @@ func (a *Matrix) setRows(rows int) {
 
 // inked returns a range of columns outside of which all rows of a are 0: what
 // lies outside is the white margin of all images of a mini-batch (§1.5). It is no
-// narrower than four columns where there are four. Without Ink it is all columns.
+// narrower than a vector, unless a itself is. Without Ink it is all columns.
 func (a *Matrix) inked() (lo, hi int) {
 	if a.Ink == nil {
 		return 0, a.Cols
@@ -100,9 +100,9 @@ func (a *Matrix) inked() (lo, hi int) {
 			lo, hi = min(lo, int(ink.At[0])), max(hi, int(ink.At[n-1])+1)
 		}
 	}
-	if hi-lo < 4 {
-		lo = max(0, min(lo, hi, a.Cols-4))
-		hi = min(lo+4, a.Cols)
+	if hi-lo < lanes {
+		lo = max(0, min(lo, hi, a.Cols-lanes))
+		hi = min(lo+lanes, a.Cols)
 	}
 	return lo, hi
 }
@@ -193,8 +193,12 @@ func (a *Matrix) String() string {
 const walk = 5
 
 // panel is how many rows of weights the kernels of matrix_simd.go serve at a
-// time (Eq. 18).
-const panel = 16
+// time, lanes how many numbers a vector has there: rows must not be shorter
+// (Eq. 18).
+const (
+	panel = 16
+	lanes = 4
+)
 
 // MulT sets c = a bᵀ. Row i of c holds the inner products of row i of a with
 // every row of b, so z.MulT(a, w) is w aˡ⁻¹ of Eq. 19 (book Eq. 25) for a
@@ -206,7 +210,7 @@ func (c *Matrix) MulT(a, b *Matrix) {
 		panic(fmt.Sprintf("matrix: %v = a bᵀ with a %v, b %v", c, a, b))
 	}
 	t := job{kernel: mulTRows, grain: walk, c: c, a: a, b: b}
-	if vectors && b.Cols >= 4 {
+	if vectors && b.Cols >= lanes {
 		t.kernel, t.grain = mulTPanels, panel
 	}
 	share(t, b.Rows, a.Rows*a.Cols)
@@ -375,7 +379,7 @@ func TMulEach(a, b *Matrix, f func(j int, row []float64)) {
 	switch {
 	case b.Ink == nil:
 		t.grain = 4 // two pairs for addRows2x4
-	case vectors && b.Cols >= 4:
+	case vectors && b.Cols >= lanes:
 		t.kernel, t.grain = tMulPanels, panel
 	}
 	share(t, a.Cols, b.Rows*b.Cols)
