@@ -3,40 +3,40 @@ package main
 import (
 	"math"
 	"slices"
+	"strconv"
 )
 
-// This file holds what can be chosen about neurons and costs, one row a kind:
+// This file holds what can be chosen about neurons and costs, one row per kind:
 // the hidden neurons (§1.2, §3.8), the costs with their output layers (§1.5,
 // §3.1-§3.3) and the encodings of the digit (§1.4). Each formula is a function
-// of its own. Below them stand the exponential and the logarithm.
+// of its own. Eq. 46 is the article's number, book Eq. 93 the online book's.
 
-// An Activation is the function of a layer of hidden neurons (§1.2: other
-// activation functions change only the partial derivatives of Eq. 5; §2.3:
-// BP1-BP4 hold for any that works neuron by neuron).
+// An Activation is the function of a layer of hidden neurons. BP1-BP4 hold for
+// any that works neuron by neuron (§1.2, §2.3).
 type Activation struct {
 	Name  string
 	Func  func(z float64) float64    // σ(z)
-	Prime func(z, a float64) float64 // σ'(z); a is σ(z), which spares a second exponential
+	Prime func(z, a float64) float64 // σ'(z), where a is σ(z), which spares a second exponential
 }
 
 // The hidden neurons of the text.
 var (
-	Sigmoid = &Activation{"sigmoid", sigmoid, func(_, a float64) float64 { return a * (1 - a) }} // Eqs. 3, 6
-	Tanh    = &Activation{"tanh", tanh, func(_, a float64) float64 { return 1 - float64(a*a) }}  // Eqs. 55, 56
-	ReLU    = &Activation{"relu", relu, func(z, _ float64) float64 { return reluPrime(z) }}      // Eq. 58
+	Sigmoid = &Activation{"sigmoid", sigmoid, sigmoidPrime} // Eqs. 3, 6
+	Tanh    = &Activation{"tanh", tanh, tanhPrime}          // Eqs. 55, 56
+	ReLU    = &Activation{"relu", relu, reluPrime}          // Eq. 58
 )
 
 // activations lists the values of -activation.
 var activations = []*Activation{Sigmoid, Tanh, ReLU}
 
-// sigmoid returns σ(z) = 1/(1+e⁻ᶻ), Eq. 3.
+// sigmoid returns σ(z) = 1/(1+e⁻ᶻ), Eq. 3 (network.py: sigmoid).
 func sigmoid(z float64) float64 {
 	return 1 / (1 + exp(-z))
 }
 
-// sigmoidPrime returns σ'(z) = σ(z)(1-σ(z)), Eq. 6, the slope of the sigmoid.
-func sigmoidPrime(z float64) float64 {
-	a := sigmoid(z)
+// sigmoidPrime returns σ'(z) = σ(z)(1-σ(z)), Eq. 6, the derivative of the
+// sigmoid, from a = σ(z) (network.py: sigmoid_prime).
+func sigmoidPrime(_, a float64) float64 {
 	return a * (1 - a)
 }
 
@@ -56,15 +56,21 @@ func tanh(z float64) float64 {
 	return (1 - e) / (1 + e)
 }
 
+// tanhPrime returns tanh'(z) = 1 - tanh²(z), the derivative of Eq. 56 (book
+// Eq. 110), from a = tanh(z).
+func tanhPrime(_, a float64) float64 {
+	return 1 - float64(a*a)
+}
+
 // relu returns max(0, z), the rectified linear neuron of Eq. 58 (book
 // Eq. 112).
 func relu(z float64) float64 {
 	return max(0, z)
 }
 
-// reluPrime returns the slope of Eq. 58 (book Eq. 112): 0 below 0, 1 above,
-// and 0 at 0 itself, where it has none.
-func reluPrime(z float64) float64 {
+// reluPrime returns the derivative of Eq. 58 (book Eq. 112): 0 below 0, 1
+// above, and 0 at 0 itself, where there is none.
+func reluPrime(z, _ float64) float64 {
 	if z > 0 {
 		return 1
 	}
@@ -78,7 +84,7 @@ type Cost struct {
 	Class  string                          // network2.py's name of it
 	Output func(a, z []float64)            // sets aᴸ from zᴸ
 	Fn     func(z, a, y []float64) float64 // returns C_x, the cost of one example
-	Delta  func(delta, a, y []float64)     // sets δᴸ
+	Delta  func(delta, z, a, y []float64)  // sets δᴸ
 }
 
 // The costs of the text, each with its output layer.
@@ -113,7 +119,7 @@ func softmax(a, z []float64) {
 	}
 }
 
-// quadraticCost returns ‖y-a‖²/2, one example's share C_x of Eq. 7
+// quadraticCost returns C_x = ‖y-a‖²/2, the term of one example in Eq. 7
 // (book Eq. 6; network2.py: QuadraticCost.fn).
 func quadraticCost(_, a, y []float64) float64 {
 	sum := 0.0
@@ -124,19 +130,25 @@ func quadraticCost(_, a, y []float64) float64 {
 	return sum / 2
 }
 
+// costDerivative returns ∂C_x/∂a_j = a_j - y_j, the derivative of the quadratic
+// cost by an output: the ∇_a C of BP1 (network.py: cost_derivative).
+func costDerivative(a, y float64) float64 {
+	return a - y
+}
+
 // quadraticDelta sets δᴸ = (aᴸ-y) ⊙ σ'(zᴸ), Eq. 23 (book Eq. 30), which is
 // BP1 for the quadratic cost (network2.py: QuadraticCost.delta).
-func quadraticDelta(delta, a, y []float64) {
+func quadraticDelta(delta, z, a, y []float64) {
 	for j := range a {
-		delta[j] = (a[j] - y[j]) * (a[j] * (1 - a[j])) // ∇_a C ⊙ σ'(zᴸ)
+		delta[j] = costDerivative(a[j], y[j]) * sigmoidPrime(z[j], a[j]) // ∇_a C ⊙ σ'(zᴸ)
 	}
 }
 
-// crossEntropyCost returns -Σ_j [y_j ln a_j + (1-y_j) ln(1-a_j)], one
-// example's share of Eq. 35 (book Eq. 63; network2.py: CrossEntropyCost.fn).
+// crossEntropyCost returns -Σ_j [y_j ln a_j + (1-y_j) ln(1-a_j)], the
+// term of one example in Eq. 35 (book Eq. 63; network2.py: CrossEntropyCost.fn).
 //
-// It is made from z, since ln a = -ln(1+e⁻ᶻ) and ln(1-a) = -ln(1+eᶻ): right
-// where a rounds to 0 or 1, and in no need of network2.py's nan_to_num.
+// It is computed from z, since ln a = -ln(1+e⁻ᶻ) and ln(1-a) = -ln(1+eᶻ). So it
+// is right where a rounds to 0 or 1, without network2.py's nan_to_num.
 func crossEntropyCost(z, _, y []float64) float64 {
 	sum := 0.0
 	for j := range z {
@@ -153,7 +165,7 @@ func softplus(z float64) float64 {
 
 // logLikelihoodCost returns -ln a_y, Eq. 38 (book Eq. 80), whose minus the
 // article's print lost; as the sum -Σ_j y_j ln a_j over a unit vector y. It is
-// made from z, ln a_j = z_j - ln Σ_k e^z_k, and so is finite also where a_y
+// computed from z, ln a_j = z_j - ln Σ_k e^z_k, and so is finite even where a_y
 // rounds to 0.
 func logLikelihoodCost(z, _, y []float64) float64 {
 	top, sum := slices.Max(z), 0.0
@@ -171,7 +183,7 @@ func logLikelihoodCost(z, _, y []float64) float64 {
 // cross-entropy with sigmoid neurons, Eqs. 33 and 34 (book Eqs. 61, 62;
 // network2.py: CrossEntropyCost.delta), and for the log-likelihood with
 // softmax, Eq. 39 (book Eqs. 81, 82).
-func differenceDelta(delta, a, y []float64) {
+func differenceDelta(delta, _, a, y []float64) {
 	for j := range a {
 		delta[j] = a[j] - y[j]
 	}
@@ -182,13 +194,41 @@ type Encoding struct {
 	Name    string
 	Outputs int
 	Set     func(y []float64, digit byte) // sets the desired output y(x)
-	Digit   func(a []float64) int         // reads the output; no digit is 10 or more
+	Digit   func(a []float64) int         // reads the output; no digit is Classes or more
+	Classes []string                      // names of the classes; nil: the digits
+}
+
+// class returns the name of a digit or class, ? where the output names none (§1.4).
+func (e *Encoding) class(digit int) string {
+	if digit >= max(10, len(e.Classes)) {
+		return "?"
+	}
+	return className(e.Classes, digit)
+}
+
+// className returns the name of a class, the digit where it has none (§1.4).
+func className(classes []string, class int) string {
+	if class < len(classes) && classes[class] != "" {
+		return classes[class]
+	}
+	return strconv.Itoa(class)
+}
+
+// encodingOf returns the encoding of a name with another number of outputs or
+// classes than ten digits have (§1.4).
+func encodingOf(name string, outputs int, classes []string) *Encoding {
+	e := *encodings[slices.IndexFunc(encodings, func(e *Encoding) bool { return e.Name == name })]
+	if e.Outputs == outputs && classes == nil {
+		return encodings[slices.IndexFunc(encodings, func(e *Encoding) bool { return e.Name == name })]
+	}
+	e.Outputs, e.Classes = outputs, classes
+	return &e
 }
 
 // The encodings of §1.4.
 var (
-	Unit   = &Encoding{"unit", 10, unitVector, argmax}
-	Binary = &Encoding{"binary", 4, bitVector, fromBits}
+	Unit   = &Encoding{"unit", 10, unitVector, argmax, nil}
+	Binary = &Encoding{"binary", 4, bitVector, fromBits, nil}
 )
 
 // encodings lists the values of -encoding.
@@ -232,136 +272,4 @@ func fromBits(a []float64) int {
 		}
 	}
 	return digit
-}
-
-// exp returns eᶻ, the e of Eqs. 3, 36 and 56. math.Exp differs in the last bit
-// from one architecture to the next, and a trained network would with it; this
-// one is the same everywhere, and nearly always the float64 next to eᶻ.
-//
-// With k the integer next to 32 z/ln 2, eᶻ is 2^(k/32) eʳ: a number of the
-// table and a power of 2, times a short series in |r| ≤ ln 2/64.
-func exp(z float64) float64 {
-	const (
-		ln2Hi32   = 0x1.62e42fefa0000p-6  // ln 2/32 to 36 bits, so that k ln2Hi32 is exact
-		ln2Lo32   = 0x1.cf79abc9e3b3ap-45 // and the rest of it
-		perLn2    = 0x1.71547652b82fep+5  // 32/ln 2
-		rounder   = 3 << 51               // so large that its last bit counts 1: to add it rounds to an integer
-		overflow  = 7.09782712893383973096e+02
-		underflow = -7.45133219101941108420e+02
-	)
-	switch {
-	case z > overflow:
-		return math.Inf(1)
-	case z < underflow:
-		return 0
-	case math.IsNaN(z):
-		return z
-	}
-	k := float64(float64(z*perLn2)+rounder) - rounder
-	r := z - float64(k*ln2Hi32) - float64(k*ln2Lo32)
-	p := r + float64(float64(r*r)*(1./2+float64(r*(1./6+float64(r*(1./24+float64(r*(1./120+float64(r*(1./720))))))))))
-	t := &exp2Table[int(k)&31]
-	return scale(t[0]+(t[1]+float64(t[0]*p)), int(k)>>5)
-}
-
-// exp2Table holds 2^(i/32) as the sum of two float64s (for exp).
-var exp2Table = [32][2]float64{
-	{1, 0},
-	{0x1.059b0d3158574p+0, 0x1.d73e2a475b465p-55},
-	{0x1.0b5586cf9890fp+0, 0x1.8a62e4adc610bp-54},
-	{0x1.11301d0125b51p+0, -0x1.6c51039449b3ap-54},
-	{0x1.172b83c7d517bp+0, -0x1.19041b9d78a76p-55},
-	{0x1.1d4873168b9aap+0, 0x1.e016e00a2643cp-54},
-	{0x1.2387a6e756238p+0, 0x1.9b07eb6c70573p-54},
-	{0x1.29e9df51fdee1p+0, 0x1.612e8afad1255p-55},
-	{0x1.306fe0a31b715p+0, 0x1.6f46ad23182e4p-55},
-	{0x1.371a7373aa9cbp+0, -0x1.63aeabf42eae2p-54},
-	{0x1.3dea64c123422p+0, 0x1.ada0911f09ebcp-55},
-	{0x1.44e086061892dp+0, 0x1.89b7a04ef80d0p-59},
-	{0x1.4bfdad5362a27p+0, 0x1.d4397afec42e2p-56},
-	{0x1.5342b569d4f82p+0, -0x1.07abe1db13cadp-55},
-	{0x1.5ab07dd485429p+0, 0x1.6324c054647adp-54},
-	{0x1.6247eb03a5585p+0, -0x1.383c17e40b497p-54},
-	{0x1.6a09e667f3bcdp+0, -0x1.bdd3413b26456p-54},
-	{0x1.71f75e8ec5f74p+0, -0x1.16e4786887a99p-55},
-	{0x1.7a11473eb0187p+0, -0x1.41577ee04992fp-55},
-	{0x1.82589994cce13p+0, -0x1.d4c1dd41532d8p-54},
-	{0x1.8ace5422aa0dbp+0, 0x1.6e9f156864b27p-54},
-	{0x1.93737b0cdc5e5p+0, -0x1.75fc781b57ebcp-57},
-	{0x1.9c49182a3f090p+0, 0x1.c7c46b071f2bep-56},
-	{0x1.a5503b23e255dp+0, -0x1.d2f6edb8d41e1p-54},
-	{0x1.ae89f995ad3adp+0, 0x1.7a1cd345dcc81p-54},
-	{0x1.b7f76f2fb5e47p+0, -0x1.5584f7e54ac3bp-56},
-	{0x1.c199bdd85529cp+0, 0x1.11065895048ddp-55},
-	{0x1.cb720dcef9069p+0, 0x1.503cbd1e949dbp-56},
-	{0x1.d5818dcfba487p+0, 0x1.2ed02d75b3707p-55},
-	{0x1.dfc97337b9b5fp+0, -0x1.1a5cd4f184b5cp-54},
-	{0x1.ea4afa2a490dap+0, -0x1.e9c23179c2893p-54},
-	{0x1.f50765b6e4540p+0, 0x1.9d3e12dd8a18bp-54},
-}
-
-// scale returns y 2ᵏ for y from 0.98 to 2, also where 2ᵏ alone is no normal
-// number (for Eq. 3, at the ends of its range).
-func scale(y float64, k int) float64 {
-	switch {
-	case k > 1023:
-		return y * 2 * math.Float64frombits(uint64(k-1+1023)<<52)
-	case k < -1022:
-		return y * math.Float64frombits(uint64(k+54+1023)<<52) * (1.0 / (1 << 54))
-	}
-	return y * math.Float64frombits(uint64(k+1023)<<52)
-}
-
-// log returns ln x, the same on every architecture, for the Gaussians of
-// network.py: Network.__init__ and the costs of Eqs. 31 and 38.
-//
-// The method is that of FreeBSD's e_log.c: x = 2ᵏ (1+f), s = f/(2+f), and
-// ln(1+f) = f - f²/2 + s (f²/2 + R(s²)).
-func log(x float64) float64 {
-	const (
-		ln2Hi = 6.93147180369123816490e-01
-		ln2Lo = 1.90821492927058770002e-10
-
-		l1 = 6.666666666666735130e-01
-		l2 = 3.999999999940941908e-01
-		l3 = 2.857142874366239149e-01
-		l4 = 2.222219843214978396e-01
-		l5 = 1.818357216161805012e-01
-		l6 = 1.531383769920937332e-01
-		l7 = 1.479819860511658591e-01
-	)
-	switch {
-	case math.IsNaN(x) || math.IsInf(x, 1):
-		return x
-	case x < 0:
-		return math.NaN()
-	case x == 0:
-		return math.Inf(-1)
-	}
-	f1, ki := math.Frexp(x)
-	if f1 < math.Sqrt2/2 {
-		f1 *= 2
-		ki--
-	}
-	f := f1 - 1
-	k := float64(ki)
-
-	s := f / (2 + f)
-	s2 := s * s
-	s4 := s2 * s2
-	t1 := s2 * (l1 + float64(s4*(l3+float64(s4*(l5+float64(s4*l7))))))
-	t2 := s4 * (l2 + float64(s4*(l4+float64(s4*l6))))
-	r := float64(t1) + float64(t2)
-	half := float64(0.5 * f * f)
-	return float64(k*ln2Hi) - ((half - (float64(s*(half+r)) + float64(k*ln2Lo))) - f)
-}
-
-// log1p returns ln(1+x) without losing the digits of a small x, for the
-// cross-entropy of Eq. 31: what 1+x rounds away is corrected by its ratio.
-func log1p(x float64) float64 {
-	u := 1 + x
-	if u == 1 || math.IsInf(u, 1) {
-		return x
-	}
-	return log(u) * (x / (u - 1))
 }

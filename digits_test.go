@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/metrics"
+	runtimemetrics "runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -42,9 +43,9 @@ var reader = sync.OnceValue(func() *Network {
 	}
 	h := Hyper{Epochs: 2, Batch: 10, Eta: 3}
 	if long() {
-		net.Cost, h = CrossEntropyCost, Hyper{Epochs: 30, Batch: 10, Eta: 0.5, Lambda: 5}
+		net.Cost, h = CrossEntropyCost, Hyper{Epochs: 30, Batch: 10, Eta: 0.5, Settings: Settings{Lambda: 5}}
 	}
-	net.SGD(&Source{Data: mnist().training}, h, net.NewState(h, 50000, 1), never)
+	net.SGD(mnist().training, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: net.NewState(50000, h.Eta, h.Mu, 1)})
 	return net
 })
 
@@ -57,7 +58,7 @@ type drawing struct {
 	thick  int     // pixels to add to the strokes on each side, or to take away
 	rotate float64 // sine of an angle, counter-clockwise
 
-	pen, paper float64 // grey levels
+	pen, paper float64 // greyImage levels
 	gradient   float64 // added to the paper from the upper left to the lower right
 	noise      float64 // share of the pixels that are black or white instead
 	seed       uint32  // which pixels these are
@@ -224,18 +225,18 @@ func misread(got, want string) int {
 }
 
 // takeApart returns the digits of a picture, not yet read.
-func takeApart(t *testing.T, img image.Image) *reading {
+func takeApart(t *testing.T, img image.Image) *pageReading {
 	t.Helper()
-	glyphs, err := newPage(img).glyphs()
+	glyphs, err := newPage(img).digits()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &reading{Digits: glyphs, name: "picture"}
+	return &pageReading{Digits: glyphs, name: "picture"}
 }
 
 // outOfPlace returns the first digit whose box is not in the cell of a page
 // that it was drawn into, ten to a line, or -1.
-func outOfPlace(r *reading, scale int) int {
+func outOfPlace(r *pageReading, scale int) int {
 	for i, g := range r.Digits {
 		x, y := (g.Box[0]+g.Box[2])/2/(28*scale), (g.Box[1]+g.Box[3])/2/(28*scale)
 		if 10*y+x != i {
@@ -439,10 +440,10 @@ func TestPrepare(t *testing.T) {
 func TestPrepareBox(t *testing.T) {
 	for _, size := range []image.Point{{3, 3}, {3, 40}, {200, 4}, {20, 20}, {21, 19}, {7, 300}, {640, 480}} {
 		p := &page{width: size.X + 40, height: size.Y + 30, stroke: 100, faint: 30, reduced: 1}
-		p.ink = make([]byte, p.width*p.height)
+		p.foreground = make([]byte, p.width*p.height)
 		for y := range size.Y {
 			for x := range size.X {
-				p.ink[(y+10)*p.width+x+10] = 200
+				p.foreground[(y+10)*p.width+x+10] = 200
 			}
 		}
 		found, err := p.segment()
@@ -489,10 +490,10 @@ func TestPaper(t *testing.T) {
 			}
 		}
 		p := newPage(img)
-		if err := p.lift(); err != nil {
+		if err := p.subtractBackground(); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		for i, ink := range p.ink {
+		for i, ink := range p.foreground {
 			want := 0
 			if c.ink(float64(i%200)/100-1, float64(i/200)/80-1) {
 				want = 70
@@ -508,7 +509,7 @@ func TestPaper(t *testing.T) {
 // scene returns a page of black strokes on white, drawn with #, a character a
 // square of 2×2 pixels.
 func scene(rows ...string) *image.Gray {
-	img := grey(make([]byte, 4*len(rows)*len(rows[0])), 2*len(rows[0]))
+	img := greyImage(make([]byte, 4*len(rows)*len(rows[0])), 2*len(rows[0]))
 	for i := range img.Pix {
 		if rows[i/(2*len(rows[0]))/2][i%(2*len(rows[0]))/2] == '#' {
 			img.Pix[i] = 0
@@ -729,11 +730,11 @@ func TestBadPictures(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"empty", nil, "the file is empty, want a PNG, JPEG or GIF picture"},
-		{"text", []byte("7210414959"), `want a PNG, JPEG or GIF picture, found a file that begins with "72104149"`},
-		{"1×1", encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))), "1×1 pixels, want at least 8×8 and at most 26 million"},
-		{"100×7", encoded(t, image.NewGray(image.Rect(0, 0, 100, 7))), "100×7 pixels, want at least 8×8"},
-		{"6000×6000", pngHeader(6000, 6000), "6000×6000 pixels, want at least 8×8 and at most 26 million"},
+		{"empty", nil, "the file is empty, expected a PNG, JPEG or GIF picture"},
+		{"text", []byte("7210414959"), `expected a PNG, JPEG or GIF picture, found a file that begins with "72104149"`},
+		{"1×1", encoded(t, image.NewGray(image.Rect(0, 0, 1, 1))), "1×1 pixels, expected at least 8×8 and at most 26 million"},
+		{"100×7", encoded(t, image.NewGray(image.Rect(0, 0, 100, 7))), "100×7 pixels, expected at least 8×8"},
+		{"6000×6000", pngHeader(6000, 6000), "6000×6000 pixels, expected at least 8×8 and at most 26 million"},
 		{"largest header", pngHeader(1<<31-1, 1<<31-1), "png: "},
 		{"header alone", pngHeader(2000, 2000), "2000×2000 pixels announced, more than 33 bytes can hold: unexpected EOF"},
 		{"half a header", good[:20], "unexpected EOF"},
@@ -741,10 +742,10 @@ func TestBadPictures(t *testing.T) {
 		{"half a JPEG", jpg.Bytes()[:jpg.Len()*3/4], "JPEG of 112×56 pixels announced, the file is cut off or damaged: "},
 		{"half a GIF", gifs.Bytes()[:gifs.Len()*3/4], "GIF of 112×56 pixels announced, the file is cut off or damaged: "},
 		{"a PNG with a wrong byte", append(slices.Clone(good[:60]), good[61:]...), "the file is cut off or damaged: "},
-		{"blank", encoded(t, image.NewGray(image.Rect(0, 0, 50, 50))), "no ink found, want digits at least 12 of 255 grey levels"},
-		{"a GIF with a small picture", smaller.Bytes(), "7×9 pixels, want at least 8×8"},
-		{"speckled", encoded(t, speckled), "more than 5000 pieces of ink, want a page of digits"},
-		{"too long", make([]byte, maxBytes+1), "more than 32 MB, want a smaller picture"},
+		{"blank", encoded(t, image.NewGray(image.Rect(0, 0, 50, 50))), "no ink found, expected digits at least 12 of 255 grey levels"},
+		{"a GIF with a small picture", smaller.Bytes(), "7×9 pixels, expected at least 8×8"},
+		{"speckled", encoded(t, speckled), "more than 5000 components of ink, expected a page of digits"},
+		{"too long", make([]byte, maxBytes+1), "more than 32 MB, expected a smaller picture"},
 	} {
 		file := filepath.Join(t.TempDir(), "picture")
 		writeFile(t, file, c.data)
@@ -766,11 +767,11 @@ func TestBadPictures(t *testing.T) {
 	if _, err := readFrom(dir, nil); err == nil || strings.Count(err.Error(), dir) != 1 {
 		t.Errorf("a folder: error %v, want one that names it once", err)
 	}
-	late := &timed{bytes.NewReader(good), time.Now().Add(time.Minute)}
+	late := &deadlineReader{bytes.NewReader(good), time.Now().Add(time.Minute)}
 	if n, err := late.Read(make([]byte, 4096)); n < 1 || n > 128 || err != nil {
 		t.Errorf("%d bytes read without a look at the time, %v; want at most 128", n, err)
 	}
-	late = &timed{bytes.NewReader(good), time.Now().Add(-time.Second)}
+	late = &deadlineReader{bytes.NewReader(good), time.Now().Add(-time.Second)}
 	if _, err := png.Decode(late); err == nil || !strings.Contains(err.Error(), "gave up after 8s") {
 		t.Errorf("out of time: %v", err)
 	}
@@ -778,8 +779,8 @@ func TestBadPictures(t *testing.T) {
 
 // heap returns the bytes of the heap in use, garbage included.
 func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
+	sample := []runtimemetrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	runtimemetrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
 
@@ -835,7 +836,7 @@ func TestLargePictures(t *testing.T) {
 		{"progressive CMYK JPEG", "no ink found", progressiveJPEG(4180)},
 		{"the same once more", "no ink found", progressiveJPEG(4180)},
 		{"GIF of 300 frames", "no ink found", film.Bytes()},
-		{"dust", "more than 5000 pieces of ink", encoded(t, dust)},
+		{"dust", "more than 5000 components of ink", encoded(t, dust)},
 		{"comb", "", encoded(t, comb)},
 	} {
 		var err error
@@ -1037,12 +1038,12 @@ func biased(digit int) *Network {
 }
 
 // commandFunc is classify or show.
-type commandFunc func(args []string, stdin io.Reader, stdout, stderr io.Writer) error
+type commandFunc func(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error
 
 // called calls a command and returns what it wrote.
 func called(c commandFunc, stdin []byte, args ...string) (stdout, stderr string, err error) {
 	var out, errs bytes.Buffer
-	err = c(args, bytes.NewReader(stdin), &out, &errs)
+	err = c(context.Background(), args, bytes.NewReader(stdin), &out, &errs)
 	return out.String(), errs.String(), err
 }
 
@@ -1138,28 +1139,28 @@ func TestCommandErrors(t *testing.T) {
 		usage   bool
 	}{
 		{classify, "", "classify: no picture given", true},
-		{classify, "-nosuch a.png", "classify: flag provided but not defined: -nosuch", true},
-		{classify, "-seed -1 a.png", `classify: invalid value "-1" for flag -seed: want 0 to 4294967295`, true},
+		{classify, "-nosuch a.png", "classify: unknown flag -nosuch", true},
+		{classify, "-seed -1 a.png", `classify: invalid value "-1" for flag -seed: must be a number from 0 to 4294967295`, true},
 		{classify, "-load " + net + " testdata/none.png", "testdata/none.png", false},
 		{classify, "-load none.json testdata/large.png", "none.json", false},
-		{classify, "-load " + small + " testdata/large.png", "[4 10] neurons, want 784 in the first layer", false},
-		{classify, "-data " + smallSet(t, 60) + " testdata/large.png", "images of 2×2 pixels, want 784 pixels", false},
+		{classify, "-load " + small + " testdata/large.png", "[4 10] neurons, expected 784 in the first layer", false},
+		{classify, "-data " + smallSet(t, 60) + " testdata/large.png", "images of 2×2 pixels, expected 784 pixels", false},
 		{classify, "-data none testdata/large.png", "no file train-images", false},
 		{classify, "-- -json", "open -json", false},
-		{show, "-1", "show: flag provided but not defined: -1", true},
-		{show, "10000", "show 10000: want a number from 0 to 9999", true},
-		{show, "mistake", "show mistake: want a number from 0 to 9999, or mistakes, confusion, weights", true},
+		{show, "-1", "show: unknown flag -1", true},
+		{show, "10000", "show 10000: expected a number from 0 to 9999", true},
+		{show, "mistake", "show mistake: expected a number from 0 to 9999, or mistakes, confusion, weights", true},
 		{show, "mistakes 7", `show: unknown argument "7"`, true},
 		{show, "weights 7", `show: unknown argument "7"`, true},
-		{show, "-digits 4,x", `-digits 4,x: "x" is no digit, want 0 to 9`, true},
-		{show, "-digits 10", `-digits 10: "10" is no digit, want 0 to 9`, true},
-		{show, "-n -1", "-n is -1, want 0 or more", true},
-		{show, "mistakes -digits 4,x -load " + net, `-digits 4,x: "x" is no digit`, true},
+		{show, "-digits 4,x", `invalid value "4,x" for flag -digits: "x" is none of 0, 1`, true},
+		{show, "-digits 10", `for flag -digits: "10" is none of`, true},
+		{show, "-n -1", `invalid value "-1" for flag -n: must be a number from 0`, true},
+		{show, "mistakes -digits 4,x -load " + net, `"x" is none of 0`, true},
 		{show, "mistakes -digits 0 -load " + net, "nothing to show: no mistakes", false},
-		{show, "-eval training", `-eval is "training", want test or validation`, true},
+		{show, "-eval training", `for flag -eval: must be one of test, validation`, true},
 		{show, "-data none", "no file t10k-images", false},
-		{show, "confusion -load " + small, "[4 10] neurons, want 784 in the first layer", false},
-		{show, "mistakes -load " + small, "[4 10] neurons, want 784 in the first layer", false},
+		{show, "confusion -load " + small, "[4 10] neurons, expected 784 in the first layer", false},
+		{show, "mistakes -load " + small, "[4 10] neurons, expected 784 in the first layer", false},
 		{show, "3 -o none/3.png", "no folder none to write 3.png in", false},
 	} {
 		stdout, _, err := called(c.command, nil, strings.Fields(c.args)...)
@@ -1313,9 +1314,9 @@ func TestColour(t *testing.T) {
 			t.Errorf("NO_COLOR=%q, %T: colour %v, want %v", c.noColor, c.w, got, c.want)
 		}
 	}
-	s := &screen{colour: true}
+	s := &textScreen{colour: true}
 	want := []string{"\x1b[38;5;16;48;5;231m▀\x1b[38;5;244;48;5;231m▀\x1b[0m"}
-	if got := s.halfBlocks(grey([]byte{255, 127}, 2)); !slices.Equal(got, want) {
+	if got := s.halfBlocks(greyImage([]byte{255, 127}, 2)); !slices.Equal(got, want) {
 		t.Errorf("halfBlocks = %q, want %q", got, want)
 	}
 }
@@ -1426,7 +1427,7 @@ func FuzzClassify(f *testing.F) {
 	}
 	net := biased(7)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var r *reading
+		var r *pageReading
 		var err error
 		used := allocated(func() { r, err = readFrom("-", bytes.NewReader(data)) })
 		config, _, configErr := image.DecodeConfig(bytes.NewReader(data))
@@ -1451,7 +1452,7 @@ func FuzzClassify(f *testing.F) {
 func FuzzPage(f *testing.F) {
 	img := (&drawing{lines: [][]int{{0, 1}, {2}}, scale: 1, paper: 200, gradient: 50}).draw()
 	f.Add(uint16(img.Rect.Dx()), img.Pix)
-	f.Add(uint16(22), pasted(mnist().training, 0, 1).Pix)
+	f.Add(uint16(22), pastedDigits(mnist().training, 0, 1).Pix)
 	f.Add(uint16(16), scene("################", "#..............#", "#.####....####.#", "#....#....#....#", "#....#....#....#", "#....#....#....#", "################", "................").Pix)
 	f.Add(uint16(8), bytes.Repeat([]byte{0, 255, 255}, 8*64))
 	f.Add(uint16(700), bytes.Repeat([]byte{1, 0}, 350*8))
@@ -1462,18 +1463,18 @@ func FuzzPage(f *testing.F) {
 			return
 		}
 		img := &image.Gray{Pix: pixels, Stride: w, Rect: image.Rect(0, 0, w, len(pixels)/w)}
-		glyphs, err := newPage(img).glyphs()
+		glyphs, err := newPage(img).digits()
 		if err != nil {
-			wantRefusal(t, err, "want")
+			wantRefusal(t, err, "expected")
 			return
 		}
-		checkReading(t, &reading{Digits: glyphs, name: "page"}, img.Rect, net)
+		checkReading(t, &pageReading{Digits: glyphs, name: "page"}, img.Rect, net)
 	})
 }
 
 // checkReading: a reading holds prepared digits inside its picture; a network
 // reads each of them, and what is printed fits the screen.
-func checkReading(t *testing.T, r *reading, picture image.Rectangle, net *Network) {
+func checkReading(t *testing.T, r *pageReading, picture image.Rectangle, net *Network) {
 	t.Helper()
 	if len(r.Digits) == 0 || len(r.Digits) > maxPieces {
 		t.Fatalf("%d digits, want 1 to %d", len(r.Digits), maxPieces)
@@ -1503,4 +1504,141 @@ func b2i(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// TestOverflow: a network whose outputs are not finite is no panic in any
+// command, and is not saved; the first layer that overflows is named.
+func TestOverflow(t *testing.T) {
+	net := large([]int{784, 3, 3, 10}, NewNumPyRandom(1))
+	net.Hidden = ReLU
+	for _, w := range net.Weights[1:] {
+		for i := range w.Data {
+			w.Data[i] *= 1e200
+		}
+	}
+	file := filepath.Join(t.TempDir(), "net.json")
+	writeNetwork(t, net, file)
+	want := "the outputs of the network are not finite: layer 3 is the first whose activations overflow"
+	for _, line := range []string{
+		"classify testdata/plain.png -load", "classify -json testdata/plain.png -load", "show mistakes -load", "show confusion -load",
+		"-epochs 1 -train-size 10 -eval-size 100 -load", "-epochs 0 -eval-size 100 -load", "-epochs 0 -eval-size 10 -monitor weight-length -save " + file + "2 -load",
+	} {
+		status, _, stderr := runs(append(strings.Fields(line), file)...)
+		if status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, stderr %q, want %q", line, status, stderr, want)
+		}
+	}
+	if status, _, stderr := runs("show", "weights", "-load", file); status != 0 {
+		t.Error(stderr)
+	}
+}
+
+// writeNetwork writes a network that Save would refuse.
+func writeNetwork(t *testing.T, net *Network, name string) {
+	t.Helper()
+	text, err := json.Marshal(net.file())
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, name, text)
+}
+
+// TestSeveralPictures: a picture that cannot be read is an error and keeps no
+// other from being read; names come to the terminal without control characters.
+func TestSeveralPictures(t *testing.T) {
+	dir := t.TempDir()
+	net := storedNetwork(t, biased(3))
+	good := filepath.Join("testdata", "plain.png")
+	odd := filepath.Join(dir, "odd\x1b[31m.png")
+	bad := filepath.Join(dir, "bad.png")
+	picture, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(odd, picture, 0o644)
+	writeFile(t, bad, []byte("no picture"))
+	status, stdout, stderr := runs("classify", "-load", net, good, bad, odd)
+	if status != 1 || strings.Count(stdout, "number 1 at") != 2 || !strings.Contains(stderr, "read "+bad) || strings.Contains(stdout, "\x1b") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+	status, stdout, stderr = runs("classify", "-json", "-load", net, bad, good)
+	if status != 1 || strings.Count(stdout, "\n") != 1 || !strings.Contains(stderr, "read "+bad) {
+		t.Errorf("-json: status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+}
+
+// TestConfusionOfSome: confusion counts the digits of -digits alone.
+func TestConfusionOfSome(t *testing.T) {
+	_, stdout, _ := runs("show", "confusion", "-digits", "3,5", "-load", storedNetwork(t, biased(3)))
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if len(lines) != 3 || !strings.HasPrefix(strings.TrimSpace(lines[1]), "3 ") || !strings.HasSuffix(lines[1], "100.00 %") || !strings.HasSuffix(lines[2], "0.00 %") {
+		t.Errorf("%s", stdout)
+	}
+}
+
+// TestFourOutputs: show and classify read a network of four outputs, and what is
+// no digit is shown as such.
+func TestFourOutputs(t *testing.T) {
+	net := large([]int{784, 2, 4}, NewNumPyRandom(1))
+	net.Encoding = Binary
+	for l := 1; l <= net.L(); l++ {
+		clear(net.Weights[l].Data)
+	}
+	for _, c := range []struct {
+		bits []float64
+		want string
+	}{{[]float64{-9, 9, 9, -9}, "6"}, {[]float64{9, 9, 9, 9}, "?"}} {
+		copy(net.Biases[2], c.bits)
+		file := filepath.Join(t.TempDir(), "net.json")
+		if err := net.Save(file); err != nil {
+			t.Fatal(err)
+		}
+		_, stdout, stderr := runs("classify", "-load", file, filepath.Join("testdata", "plain.png"))
+		if line, _, _ := strings.Cut(stdout, "\n"); strings.Trim(line, c.want) != "" || line == "" {
+			t.Errorf("%q, want %s alone; %s", line, c.want, stderr)
+		}
+		_, stdout, _ = runs("show", "mistakes", "-load", file)
+		if !strings.Contains(stdout, "read as "+c.want) {
+			t.Errorf("%q, want %s", stdout, c.want)
+		}
+	}
+}
+
+// TestGreyLevel: green is lighter than red, and red than blue.
+func TestGreyLevel(t *testing.T) {
+	for c, want := range map[color.RGBA64]int{
+		{R: 0xffff, A: 0xffff}: 76, {G: 0xffff, A: 0xffff}: 149, {B: 0xffff, A: 0xffff}: 29,
+		{}: 255, {A: 0xffff}: 0, {R: 0xffff, G: 0xffff, B: 0xffff, A: 0xffff}: 255,
+	} {
+		if got := greyLevel(c); got < want-1 || got > want+1 {
+			t.Errorf("greyLevel(%v) = %d, want %d", c, got, want)
+		}
+	}
+}
+
+// TestConfusionPicture: the picture has a row for each digit and a column for what
+// was read.
+func TestConfusionPicture(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "c.png")
+	if status, _, stderr := runs("show", "confusion", "-load", storedNetwork(t, biased(3)), "-o", name); status != 0 {
+		t.Fatal(stderr)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, _, err := image.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := img.Bounds().Dx() / 10
+	for row := range 10 {
+		for column := range 10 {
+			r, _, _, _ := img.At(column*k+k/2, row*k+k/2).RGBA()
+			if dark := r < 0x8000; dark != (column == 3) {
+				t.Errorf("row %d, column %d is %#x: everything is read as 3", row, column, r)
+			}
+		}
+	}
 }

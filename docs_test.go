@@ -72,6 +72,35 @@ func TestPageOfEquations(t *testing.T) {
 	}
 }
 
+// TestBookNumbers: the second table of docs/equations.md has each number of the
+// book that bookNumbers has, in order, with the article's number beside it.
+func TestBookNumbers(t *testing.T) {
+	page, err := os.ReadFile("docs/equations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "## By the book's numbers")
+	got := regexp.MustCompile(`(?m)^\| (\d+|BP\d) \| (\d+) \| \[.TestEq(\d+)`).FindAllStringSubmatch(table, -1)
+	var rows, want []string
+	for i, numbers := range bookNumbers {
+		for _, n := range strings.Split(numbers, ", ") {
+			if n != "in its text" {
+				want = append(want, fmt.Sprintf("%3s Eq. %d", n, i+1))
+			}
+		}
+	}
+	for _, row := range got {
+		rows = append(rows, fmt.Sprintf("%3s Eq. %s", row[1], row[2]))
+		if row[2] != row[3] {
+			t.Errorf("Eq. %s has the test of Eq. %s", row[2], row[3])
+		}
+	}
+	slices.Sort(want)
+	if !slices.Equal(rows, want) {
+		t.Errorf("the book's numbers are\n%v, want\n%v", rows, want)
+	}
+}
+
 // overlap is what Markdown takes away from a formula between dollars before it
 // is set: an escaped sign such as \, for a thin space, the bar that ends a cell,
 // emphasis, links and tags.
@@ -151,7 +180,7 @@ func TestErrataNameAll(t *testing.T) {
 }
 
 // link is a name that a page links to a file of the code.
-var link = regexp.MustCompile("\\[`([\\w.]+)`\\]\\(\\.\\./(\\w+\\.go)\\)")
+var link = regexp.MustCompile("\\[`([\\w.]+)`\\]\\((?:\\.\\./)?(\\w+\\.go)\\)")
 
 // checkDeclared reports the functions that a page names but that are not
 // declared in the file that it links.
@@ -180,7 +209,7 @@ func declaration(name string) string {
 }
 
 // pages are the pages for readers.
-var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md", "docs/testing.md"}
+var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md", "docs/testing.md", "docs/performance.md", "docs/porting.md", "CONTRIBUTING.md"}
 
 // TestPages: the functions and tests that the pages link exist, and so do the
 // files that they link, and the commands, flags, figures, experiments, demos
@@ -218,7 +247,7 @@ func checkLine(args []string) error {
 		return nil
 	}
 	name := args[0]
-	switch i := slices.IndexFunc(commands(), func(c command) bool { return c.name == name }); {
+	switch i := slices.IndexFunc(commands, func(c command) bool { return c.name == name }); {
 	case name == "COMMAND":
 		return nil
 	case strings.HasPrefix(name, "-") || name == "check":
@@ -230,6 +259,9 @@ func checkLine(args []string) error {
 		if strings.ToUpper(word) == word && strings.ToLower(word) != word || word == "all" {
 			continue // NAME, all
 		}
+		if name == "replay" && strings.Trim(word, "-runsed0123456789") == "" {
+			continue // -runs 10 -seed 1
+		}
 		switch name {
 		case "demo":
 			if !slices.ContainsFunc(demos, func(d demoRow) bool { return d.name == word }) {
@@ -240,7 +272,7 @@ func checkLine(args []string) error {
 				return fmt.Errorf("no experiment %s", word)
 			}
 		case "figure":
-			if _, err := numbered([]string{word}); err != nil {
+			if _, err := chosenFigures([]string{word}); err != nil {
 				return err
 			}
 		}

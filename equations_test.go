@@ -44,7 +44,7 @@ func all(d *Data) []int32 {
 // filled returns a batch with those examples of d.
 func filled(net *Network, d *Data, order []int32) *batch {
 	b := net.newBatch(len(order))
-	net.fill(b, &Source{Data: d}, order)
+	net.fill(b, d, order, nil)
 	return b
 }
 
@@ -71,7 +71,7 @@ func flat(w []*Matrix, b [][]float64) (v []float64) {
 // on the examples of d in order.
 func change(net *Network, d *Data, order []int32, h Hyper) (dw, db []float64) {
 	after := net.Clone()
-	after.updateMiniBatch(filled(after, d, order), h, &State{Eta: h.Eta, Order: all(d)})
+	after.updateMiniBatch(filled(after, d, order), h.Settings, &State{Eta: h.Eta, Order: all(d)})
 	for l := 1; l <= net.L(); l++ {
 		for i, w := range after.Weights[l].Data {
 			dw = append(dw, w-net.Weights[l].Data[i])
@@ -86,7 +86,7 @@ func change(net *Network, d *Data, order []int32, h Hyper) (dw, db []float64) {
 // slopes returns ∂C/∂w for all weights and ∂C/∂b for all biases, by
 // differences of the cost of §1.5, §3.2, §3.3 or §3.5 over the examples of d
 // in order, without backpropagation.
-func slopes(net *Network, d *Data, order []int32, h Hyper) (nablaW, nablaB []float64) {
+func slopes(net *Network, d *Data, order []int32, more Settings) (nablaW, nablaB []float64) {
 	b := filled(net, d, order)
 	cost := func() float64 {
 		net.feedforward(b)
@@ -94,7 +94,7 @@ func slopes(net *Network, d *Data, order []int32, h Hyper) (nablaW, nablaB []flo
 		for x := range b.y.Rows {
 			sum += net.Cost.Fn(b.z[net.L()].Row(x), b.a[net.L()].Row(x), b.y.Row(x)) / float64(b.y.Rows)
 		}
-		return sum + net.penalty(h, d.Len())
+		return sum + net.penalty(more, d.Len())
 	}
 	for l := 1; l <= net.L(); l++ {
 		w, bias := make([]float64, len(net.Weights[l].Data)), make([]float64, len(net.Biases[l]))
@@ -124,7 +124,7 @@ func scaled(f float64, v []float64) []float64 {
 
 // plus returns u + v.
 func plus(u, v []float64) []float64 {
-	return moved(u, v)
+	return addVectors(u, v)
 }
 
 // wantClose fails the test unless all elements of got are within tol of want,
@@ -134,9 +134,21 @@ func wantClose(t *testing.T, what string, got, want []float64, tol float64) {
 	if len(got) != len(want) {
 		t.Fatalf("%s has %d elements, want %d", what, len(got), len(want))
 	}
-	if e := relativeError(got, want); !(e <= tol) {
-		t.Errorf("%s = %.8g, want %.8g: relative error %.1e, want at most %.0e", what, got, want, e, tol)
+	e := relativeError(got, want)
+	if e <= tol {
+		return
 	}
+	worst, differ := 0, 0
+	for i := range got {
+		if got[i] != want[i] {
+			differ++
+		}
+		if !(math.Abs(got[i]-want[i]) <= math.Abs(got[worst]-want[worst])) {
+			worst = i
+		}
+	}
+	t.Errorf("%s: element %d is %.8g, want %.8g, the worst of %d of %d that differ; relative error %.1e, want at most %.0e",
+		what, worst, got[worst], want[worst], differ, len(got), e, tol)
 }
 
 // slope returns f'(x) by a central difference.
@@ -163,10 +175,10 @@ func TestEq3(t *testing.T) {
 func TestEq6(t *testing.T) {
 	for z := -8.0; z <= 8; z += 0.37 {
 		want := slope(sigmoid, z)
-		wantNear(t, "sigmoidPrime", sigmoidPrime(z), want, 1e-10)
+		wantNear(t, "sigmoidPrime", sigmoidPrime(z, sigmoid(z)), want, 1e-10)
 		wantNear(t, "Sigmoid.Prime", Sigmoid.Prime(z, sigmoid(z)), want, 1e-10)
 	}
-	wantNear(t, "the steepest slope", sigmoidPrime(0), 0.25, 0)
+	wantNear(t, "the steepest slope", sigmoidPrime(0, sigmoid(0)), 0.25, 0)
 }
 
 func TestEq7(t *testing.T) {
@@ -183,9 +195,9 @@ func TestEq7(t *testing.T) {
 			want += (y - a[j]) * (y - a[j]) / (2 * 2) // 1/2n with n = 2
 		}
 	}
-	got, _ := net.TotalCost(d, Hyper{}, 2)
+	got, _ := net.TotalCost(d, Settings{}, 2)
 	wantNear(t, "C over two examples", got, want, 1e-15)
-	if other, _ := net.TotalCost(d, Hyper{}, 50); other != got { // n of Eq. 7 is what is summed over
+	if other, _ := net.TotalCost(d, Settings{}, 50); other != got { // n of Eq. 7 is what is summed over
 		t.Errorf("C over two examples = %v after training on 50, %v on 2, want the same", other, got)
 	}
 	for _, c := range []struct {
@@ -204,7 +216,7 @@ func TestEq7(t *testing.T) {
 // With all examples in one mini-batch a step is one of gradient descent.
 func TestEq15(t *testing.T) {
 	net, d := small(12)
-	nablaW, nablaB := slopes(net, d, all(d), Hyper{})
+	nablaW, nablaB := slopes(net, d, all(d), Settings{})
 	for _, eta := range []float64{0.1, 3} {
 		dw, db := change(net, d, all(d), Hyper{Eta: eta})
 		wantClose(t, "w' - w", dw, scaled(-eta, nablaW), 1e-8)
@@ -229,7 +241,7 @@ func TestEq16(t *testing.T) {
 			mean = plus(mean, scaled(5.0/60, meanGradient(net, d, part)))
 		}
 		wantClose(t, "the mean of the estimates", mean, full, 1e-12)
-		nablaW, nablaB := slopes(net, d, all(d), Hyper{})
+		nablaW, nablaB := slopes(net, d, all(d), Settings{})
 		numeric := &Network{Weights: []*Matrix{nil, {Data: nablaW[:30]}, {Data: nablaW[30:]}}, Biases: [][]float64{nil, nablaB[:5], nablaB[5:]}}
 		wantClose(t, "∇C", full, flat(numeric.Weights, numeric.Biases), 1e-8)
 	})
@@ -261,7 +273,7 @@ func TestEq17(t *testing.T) {
 		m := float64(len(order))
 		var sumW, sumB []float64
 		for _, x := range order { // Σ_j ∂C_{X_j}, an example at a time
-			nablaW, nablaB := slopes(net, d, []int32{x}, Hyper{})
+			nablaW, nablaB := slopes(net, d, []int32{x}, Settings{})
 			if sumW == nil {
 				sumW, sumB = scaled(0, nablaW), scaled(0, nablaB)
 			}
@@ -273,17 +285,17 @@ func TestEq17(t *testing.T) {
 	}
 	t.Run("two epochs", func(t *testing.T) { // each takes every example once, in random order
 		h := Hyper{Epochs: 2, Batch: 10, Eta: 0.4}
-		s := net.NewState(h, 25, 1)
+		s := net.NewState(25, h.Eta, h.Mu, 1)
 		other, steps, done := net.Clone(), 0, 0
-		net.SGD(&Source{Data: d}, h, s, func() error {
-			miniBatch := s.Order[done:s.Done]
-			other.updateMiniBatch(filled(other, d, miniBatch), h, &State{Eta: 0.4, Order: s.Order})
+		net.SGD(d, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: s, After: func(*State) error {
+			miniBatch := s.Order[done:s.ExamplesDone]
+			other.updateMiniBatch(filled(other, d, miniBatch), h.Settings, &State{Eta: 0.4, Order: s.Order})
 			if !slices.Equal(weights(net), weights(other)) {
 				t.Errorf("step %d on %v is another than that on these examples alone", steps, miniBatch)
 			}
-			steps, done = steps+1, s.Done%25
+			steps, done = steps+1, s.ExamplesDone%25
 			return nil
-		})
+		}})
 		if slices.Equal(s.Order, all(d)) || steps != 6 {
 			t.Errorf("%d steps in the order %v, want 6 in random order", steps, s.Order)
 		}
@@ -314,7 +326,7 @@ func TestEq18(t *testing.T) {
 	random := NewNumPyRandom(18)
 	for _, sizes := range [][]int{{1, 1}, {3, 4, 1}, {6, 4, 3, 1}, {2, 9, 7}} {
 		net := large(sizes, random)
-		x := randomBatch(net, 1, random).a[0]
+		x := dense(randomBatch(net, 1, random).a[0])
 		wantClose(t, "aᴸ", net.Feedforward(x).Data, neuronByNeuron(net, x.Data), 1e-14)
 	}
 }
@@ -335,7 +347,7 @@ func TestEq19(t *testing.T) {
 		m     int
 	}{{[]int{6, 5, 4, 3}, 7}, {[]int{6, 43, 3}, 101}} { // the second is large enough for two cores
 		net = large(c.sizes, random)
-		x := randomBatch(net, c.m, random).a[0]
+		x := dense(randomBatch(net, c.m, random).a[0])
 		a := net.Feedforward(x)
 		for i := range c.m { // a mini-batch is its examples, one a row
 			wantClose(t, "a row of aᴸ", a.Row(i), neuronByNeuron(net, x.Row(i)), 1e-14)
@@ -465,7 +477,7 @@ func TestEq25(t *testing.T) {
 	for x := range int32(4) {
 		b := filled(net, d, []int32{x})
 		net.backprop(b)
-		_, nablaB := slopes(net, d, []int32{x}, Hyper{})
+		_, nablaB := slopes(net, d, []int32{x}, Settings{})
 		wantClose(t, "δ", append(slices.Clone(b.delta[1].Data), b.delta[2].Data...), nablaB, 1e-8)
 	}
 }
@@ -476,7 +488,7 @@ func TestEq26(t *testing.T) {
 	b := filled(net, d, all(d))
 	net.backprop(b)
 	got, _ := net.gradient(b)
-	_, want := slopes(net, d, all(d), Hyper{})
+	_, want := slopes(net, d, all(d), Settings{})
 	wantClose(t, "∂C/∂b, summed", append(slices.Clone(got[1]), got[2]...), scaled(7, want), 1e-8)
 }
 
@@ -486,7 +498,7 @@ func TestEq27(t *testing.T) {
 		b := filled(net, d, []int32{x})
 		net.backprop(b)
 		_, got := net.gradient(b)
-		numeric, _ := slopes(net, d, []int32{x}, Hyper{})
+		numeric, _ := slopes(net, d, []int32{x}, Settings{})
 		wantClose(t, "∂C/∂w", append(slices.Clone(got[1].Data), got[2].Data...), numeric, 1e-8)
 		for l := 1; l <= 2; l++ {
 			for j := range net.Sizes[l] {
@@ -568,7 +580,7 @@ func TestBP2(t *testing.T) {
 	})
 }
 
-// wantChecked checks the error that GradientCheck found in what, a part of a
+// wantChecked checks the error that gradientCheckAll found in what, a part of a
 // layer: small, but not 0, which would say that nothing was compared.
 func wantChecked(t *testing.T, net *Network, what string, l int, e float64) {
 	t.Helper()
@@ -579,7 +591,7 @@ func wantChecked(t *testing.T, net *Network, what string, l int, e float64) {
 
 func TestBP3(t *testing.T) {
 	everyPair([]int{6, 5, 4, 3}, 7, func(net *Network, b *batch) {
-		errs := net.GradientCheck(b, Hyper{})
+		errs := net.gradientCheckAll(b, Settings{})
 		for l := 1; l <= 3; l++ {
 			wantChecked(t, net, "biases", l, errs[l].Biases)
 		}
@@ -588,7 +600,7 @@ func TestBP3(t *testing.T) {
 
 func TestBP4(t *testing.T) {
 	everyPair([]int{6, 5, 4, 3}, 7, func(net *Network, b *batch) {
-		errs := net.GradientCheck(b, Hyper{})
+		errs := net.gradientCheckAll(b, Settings{})
 		for l := 1; l <= 3; l++ {
 			wantChecked(t, net, "weights", l, errs[l].Weights)
 		}
@@ -608,7 +620,7 @@ func TestEq35(t *testing.T) {
 			}
 		}
 	}
-	got, _ := net.TotalCost(d, Hyper{}, 5)
+	got, _ := net.TotalCost(d, Settings{}, 5)
 	wantNear(t, "C", got/want, 1, 1e-13)
 	z, y := []float64{0.3, -2, 1}, []float64{0.25, 0.5, 1} // y between 0 and 1, too
 	want = 0
@@ -668,7 +680,7 @@ func TestEq38(t *testing.T) {
 		a := net.Feedforward(filled(net, d, []int32{int32(x)}).a[0]).Data
 		want += -math.Log(a[d.Labels[x]]) / 6
 	}
-	got, _ := net.TotalCost(d, Hyper{}, 6)
+	got, _ := net.TotalCost(d, Settings{}, 6)
 	wantNear(t, "C", got, want, 1e-13)
 	y, before := []float64{0, 0, 1}, math.Inf(1)
 	for z := -40.0; z <= 30; z += 0.5 { // a_y rises from 0 to 1, the cost falls to 0
@@ -688,7 +700,7 @@ func TestEq39(t *testing.T) {
 		b := filled(net, d, []int32{x})
 		net.backprop(b)
 		nablaB, nablaW := net.gradient(b)
-		numericW, numericB := slopes(net, d, []int32{x}, Hyper{})
+		numericW, numericB := slopes(net, d, []int32{x}, Settings{})
 		wantClose(t, "∂C/∂bᴸ", nablaB[2], numericB[5:], 1e-8)
 		wantClose(t, "∂C/∂wᴸ", nablaW[2].Data, numericW[30:], 1e-8)
 		for j, a := range b.a[2].Data {
@@ -715,12 +727,12 @@ func sums(net *Network) (squares, absolutes float64) {
 
 // wantPenalty checks that the regularized cost exceeds the plain one by want,
 // and goes on doing so with other biases and on other data of the same n.
-func wantPenalty(t *testing.T, net *Network, h Hyper, n int, want float64) {
+func wantPenalty(t *testing.T, net *Network, h Settings, n int, want float64) {
 	t.Helper()
 	d := examples(8, NewNumPyRandom(40))
 	for range 2 {
 		with, _ := net.TotalCost(d, h, n)
-		without, _ := net.TotalCost(d, Hyper{}, n)
+		without, _ := net.TotalCost(d, Settings{}, n)
 		wantNear(t, net.Cost.Name+": C - C_0", with-without, want, 1e-12*max(1, want))
 		net.Biases[1][2] += 3 // no part of the sum
 		d = d.Slice(0, 3)     // n is the size of the training data, whatever is scored
@@ -731,8 +743,8 @@ func TestEq40(t *testing.T) {
 	net, _ := small(40)
 	net.Cost = CrossEntropyCost
 	squares, _ := sums(net)
-	wantPenalty(t, net, Hyper{Lambda: 5}, 40, 5*squares/(2*40))
-	wantPenalty(t, net, Hyper{Lambda: 0.1}, 1000, 0.1*squares/(2*1000))
+	wantPenalty(t, net, Settings{Lambda: 5}, 40, 5*squares/(2*40))
+	wantPenalty(t, net, Settings{Lambda: 0.1}, 1000, 0.1*squares/(2*1000))
 }
 
 // The first term is not below 0, whatever the weights; the print's minus
@@ -740,8 +752,8 @@ func TestEq40(t *testing.T) {
 func TestEq41(t *testing.T) {
 	net, d := small(20)
 	squares, _ := sums(net)
-	wantPenalty(t, net, Hyper{Lambda: 5}, 20, 5*squares/(2*20))
-	data, _ := net.TotalCost(d, Hyper{}, 20)
+	wantPenalty(t, net, Settings{Lambda: 5}, 20, 5*squares/(2*20))
+	data, _ := net.TotalCost(d, Settings{}, 20)
 	want := 0.0
 	for x := range 20 {
 		for j, a := range net.Feedforward(filled(net, d, []int32{int32(x)}).a[0]).Data {
@@ -762,9 +774,9 @@ func TestEq42(t *testing.T) {
 	for _, cost := range costs {
 		net, d := small(9)
 		net.Cost = cost
-		h := Hyper{Lambda: 0.8}
+		h := Settings{Lambda: 0.8}
 		b := filled(net, d, all(d))
-		with, without := net.stepGradient(b, h), net.stepGradient(b, Hyper{})
+		with, without := net.stepGradient(b, h), net.stepGradient(b, Settings{})
 		extra := plus(weights(with), scaled(-1, weights(without)))
 		wantClose(t, "∂C/∂w - ∂C_0/∂w", extra, scaled(0.8/9, weights(net)), 1e-12)
 		numeric, _ := slopes(net, d, all(d), h)
@@ -773,25 +785,25 @@ func TestEq42(t *testing.T) {
 			if !slices.Equal(with.Biases[l], without.Biases[l]) {
 				t.Errorf("∂C/∂b = %v with λ, %v without, want no difference", with.Biases[l], without.Biases[l])
 			}
-			momentum := Hyper{Lambda: 0.8, Mu: 0.5} // has no part in the gradient
-			wantChecked(t, net, "weights", l, net.GradientCheck(b, momentum)[l].Weights)
+			momentum := Settings{Lambda: 0.8, Mu: 0.5} // has no part in the gradient
+			wantChecked(t, net, "weights", l, net.gradientCheckAll(b, momentum)[l].Weights)
 		}
 	}
 }
 
 func TestEq43(t *testing.T) {
 	net, d := small(9)
-	_, nablaB := slopes(net, d, all(d), Hyper{})
-	_, db := change(net, d, all(d), Hyper{Eta: 0.7, Lambda: 4})
+	_, nablaB := slopes(net, d, all(d), Settings{})
+	_, db := change(net, d, all(d), Hyper{Eta: 0.7, Settings: Settings{Lambda: 4}})
 	wantClose(t, "b' - b", db, scaled(-0.7, nablaB), 1e-8)
 }
 
 func TestEq44(t *testing.T) {
 	net, d := small(9)
 	const eta, lambda, n = 0.7, 4.0, 9.0
-	nablaW, _ := slopes(net, d, all(d), Hyper{})
+	nablaW, _ := slopes(net, d, all(d), Settings{})
 	w := weights(net)
-	dw, _ := change(net, d, all(d), Hyper{Eta: eta, Lambda: lambda})
+	dw, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{Lambda: lambda}})
 	first := plus(plus(w, scaled(-eta, nablaW)), scaled(-eta*lambda/n, w))
 	second := plus(scaled(1-eta*lambda/n, w), scaled(-eta, nablaW))
 	wantClose(t, "w', first line", plus(w, dw), first, 1e-8)
@@ -801,8 +813,8 @@ func TestEq44(t *testing.T) {
 func TestEq45(t *testing.T) {
 	net, d := small(30)
 	order := []int32{4, 17, 2, 29}
-	_, mean := slopes(net, d, order, Hyper{}) // (1/m) Σ_x ∂C_x/∂b
-	for _, h := range []Hyper{{Eta: 0.5}, {Eta: 0.5, Lambda: 6}, {Eta: 0.5, L1: 6}} {
+	_, mean := slopes(net, d, order, Settings{}) // (1/m) Σ_x ∂C_x/∂b
+	for _, h := range []Hyper{{Eta: 0.5}, {Eta: 0.5, Settings: Settings{Lambda: 6}}, {Eta: 0.5, Settings: Settings{L1: 6}}} {
 		_, db := change(net, d, order, h)
 		wantClose(t, "b' - b", db, scaled(-0.5, mean), 1e-8)
 	}
@@ -828,8 +840,8 @@ func TestEq46(t *testing.T) {
 		d.Images[i] = 0 // a pixel that is white in all examples: its weights decay too
 	}
 	order := []int32{4, 17, 2, 29}
-	mean, _ := slopes(net, d, order, Hyper{})
-	dw, _ := change(net, d, order, Hyper{Eta: 0.5, Lambda: 6})
+	mean, _ := slopes(net, d, order, Settings{})
+	dw, _ := change(net, d, order, Hyper{Eta: 0.5, Settings: Settings{Lambda: 6}})
 	want := plus(scaled(1-0.5*6/30, weights(net)), scaled(-0.5, mean))
 	wantClose(t, "w'", plus(weights(net), dw), want, 1e-8)
 
@@ -837,9 +849,9 @@ func TestEq46(t *testing.T) {
 		const eta, lambda, n, m = 0.5, 6.0, 40, 10
 		net, d := learned(n)
 		w, biases := weights(net), slices.Clone(net.Biases[1])
-		h := Hyper{Epochs: 1, Batch: m, Eta: eta, Lambda: lambda}
+		h := Hyper{Epochs: 1, Batch: m, Eta: eta, Settings: Settings{Lambda: lambda}}
 		factor := 1 - eta*(lambda/n)
-		net.SGD(&Source{Data: d}, h, net.NewState(h, n, 1), func() error {
+		net.SGD(d, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: net.NewState(n, h.Eta, h.Mu, 1), After: func(*State) error {
 			for i := range w {
 				w[i] *= factor
 			}
@@ -847,7 +859,7 @@ func TestEq46(t *testing.T) {
 				t.Error("the weights of a step are not (1 - ηλ/n) times those before, to the last bit")
 			}
 			return nil
-		})
+		}})
 		start, _ := learned(n)
 		wantClose(t, "w after an epoch", weights(net), scaled(math.Pow(1-eta*lambda/n, n/m), weights(start)), 1e-14)
 		if !slices.Equal(net.Biases[1], biases) {
@@ -861,8 +873,8 @@ func TestEq47(t *testing.T) {
 		net, _ := small(50)
 		net.Cost = cost
 		squares, absolutes := sums(net)
-		wantPenalty(t, net, Hyper{L1: 7}, 50, 7*absolutes/50)
-		wantPenalty(t, net, Hyper{L1: 7, Lambda: 2}, 50, 7*absolutes/50+2*squares/(2*50))
+		wantPenalty(t, net, Settings{L1: 7}, 50, 7*absolutes/50)
+		wantPenalty(t, net, Settings{L1: 7, Lambda: 2}, 50, 7*absolutes/50+2*squares/(2*50))
 	}
 }
 
@@ -870,8 +882,8 @@ func TestEq48(t *testing.T) {
 	net, d := small(9)
 	net.Weights[1].Data[3] = 0
 	b := filled(net, d, all(d))
-	h := Hyper{L1: 0.8}
-	with, without := net.stepGradient(b, h), net.stepGradient(b, Hyper{})
+	h := Settings{L1: 0.8}
+	with, without := net.stepGradient(b, h), net.stepGradient(b, Settings{})
 	for i, extra := range plus(weights(with), scaled(-1, weights(without))) {
 		want := math.Copysign(0.8/9, weights(net)[i])
 		if i == 3 {
@@ -883,7 +895,7 @@ func TestEq48(t *testing.T) {
 	numeric, _ := slopes(net, d, all(d), h)
 	wantClose(t, "∂C/∂w", weights(net.stepGradient(b, h)), numeric, 1e-8)
 	for l := 1; l <= 2; l++ {
-		wantChecked(t, net, "weights", l, net.GradientCheck(b, h)[l].Weights)
+		wantChecked(t, net, "weights", l, net.gradientCheckAll(b, h)[l].Weights)
 	}
 }
 
@@ -893,26 +905,26 @@ func TestEq49(t *testing.T) {
 	net, d := learned(20)
 	copy(net.Weights[1].Data, []float64{2, 1, 0.5, -2, -1, -0.5, 0})
 	const eta, lambda = 0.5, 4.0
-	l1, _ := change(net, d, all(d), Hyper{Eta: eta, L1: lambda})
-	l2, _ := change(net, d, all(d), Hyper{Eta: eta, Lambda: lambda})
+	l1, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{L1: lambda}})
+	l2, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{Lambda: lambda}})
 	for i, want := range []float64{-0.1, -0.1, -0.1, 0.1, 0.1, 0.1, 0} { // ηλ/n = 0.1
 		wantNear(t, "w' - w by L1", l1[i], want, 1e-15)
 		wantNear(t, "w' - w by L2", l2[i], -0.1*net.Weights[1].Data[i], 1e-15)
 	}
 	net, d = small(20)
-	nablaW, _ := slopes(net, d, all(d), Hyper{})
-	l1, _ = change(net, d, all(d), Hyper{Eta: eta, L1: lambda})
+	nablaW, _ := slopes(net, d, all(d), Settings{})
+	l1, _ = change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{L1: lambda}})
 	want := scaled(-eta, nablaW)
 	for i, w := range weights(net) {
 		want[i] -= math.Copysign(eta*lambda/20, w)
 	}
 	wantClose(t, "w' - w", l1, want, 1e-8)
-	both, _ := change(net, d, all(d), Hyper{Eta: eta, L1: lambda, Lambda: 3}) // L2 may go with it
+	both, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{L1: lambda, Lambda: 3}}) // L2 may go with it
 	wantClose(t, "w' - w with L2", both, plus(want, scaled(-eta*3/20, weights(net))), 1e-8)
 
 	order := []int32{3, 11, 7} // n is 20 for these three, too
-	nablaW, _ = slopes(net, d, order, Hyper{})
-	l1, _ = change(net, d, order, Hyper{Eta: eta, L1: lambda})
+	nablaW, _ = slopes(net, d, order, Settings{})
+	l1, _ = change(net, d, order, Hyper{Eta: eta, Settings: Settings{L1: lambda}})
 	want = scaled(-eta, nablaW)
 	for i, w := range weights(net) {
 		want[i] -= math.Copysign(eta*lambda/20, w)
@@ -925,11 +937,11 @@ func TestEq49(t *testing.T) {
 // step.
 func TestEq54(t *testing.T) {
 	const eta, mu = 0.3, 0.8
-	for _, h := range []Hyper{{Lambda: 2}, {L1: 1}, {Lambda: 2, L1: 1}} {
+	for _, h := range []Settings{{Lambda: 2}, {L1: 1}, {Lambda: 2, L1: 1}} {
 		net, d := small(8)
 		net.Weights[1].Data[3] = 0 // where |w| has no slope, and sgn is 0
-		h.Eta, h.Mu = eta, mu
-		s := net.NewState(h, 8, 1)
+		h.Mu = mu
+		s := net.NewState(8, eta, mu, 1)
 		b := filled(net, d, all(d))
 		vW, vB := scaled(0, weights(net)), make([]float64, 15)
 		for range 3 {
@@ -942,7 +954,7 @@ func TestEq54(t *testing.T) {
 			wantClose(t, "b'", append(slices.Clone(net.Biases[1]), net.Biases[2]...), plus(biases, vB), 1e-8)
 		}
 	}
-	path := Ball{0.1, 0.8}.Roll(valley, []float64{1, -1}, 2)
+	path := Ball{0.1, 0.8}.Descend(valley, []float64{1, -1}, 2)
 	wantNear(t, "w_1 after a step", path[1][0], 0.8, 1e-9)         // v' = -0.2
 	wantNear(t, "w_1 after two steps", path[2][0], 0.8-0.32, 1e-9) // v' = -0.8·0.2 - 0.16
 	wantNear(t, "w_2 after two steps", path[2][1], -0.48, 1e-9)    // the same mirrored

@@ -2,9 +2,6 @@ package main
 
 import (
 	"fmt"
-	"image"
-	"image/png"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -27,25 +24,24 @@ import (
 // the other; the empty list leaves images as they are (§3.6).
 type Expansion []*distortion
 
-// A distortion is one way to make an image out of another, one row a kind
-// (§3.6). Its draw distorts the image on the easel into dst. It takes the same
+// A distortion is one way to make an image out of another, one row per kind
+// (§3.6). Its draw distorts the image in the warper into dst. It takes the same
 // number of words from r whatever the image and whatever it draws, so that the
 // i-th image of a run always meets the same random numbers.
 type distortion struct {
 	name string
-	draw func(c *easel, dst []byte, r *MersenneTwister)
+	draw func(c *warper, dst []byte, r *MersenneTwister)
 }
 
 // The distortions, with the words of 32 bits that an image costs.
 var distortions = []*distortion{
-	{"shift", (*easel).drawShift},     // 2
-	{"rotate", (*easel).drawRotation}, // 2
-	{"elastic", (*easel).drawElastic}, // 2·H·W
+	{"shift", (*warper).drawShift},     // 2
+	{"rotate", (*warper).drawRotation}, // 2
+	{"elastic", (*warper).drawElastic}, // 2·H·W
 }
 
 // ParseExpansion reads the value of -expand: none, or the names of distortions
-// joined by commas, in the order in which they are applied (§3.6). Another
-// name is a usageError.
+// separated by commas, in the order in which they are applied.
 func ParseExpansion(list string) (Expansion, error) {
 	if list == "none" {
 		return nil, nil
@@ -54,29 +50,33 @@ func ParseExpansion(list string) (Expansion, error) {
 	for _, name := range strings.Split(list, ",") {
 		i := slices.IndexFunc(distortions, func(d *distortion) bool { return d.name == strings.TrimSpace(name) })
 		if i < 0 {
-			return nil, usagef("-expand %s: %q is no expansion, want none alone, or %s joined by commas",
-				list, name, strings.ReplaceAll(Expansion(distortions).String(), ",", ", "))
+			return nil, fmt.Errorf("%q is no expansion; it must be none alone, or a comma-separated list of %s",
+				name, strings.ReplaceAll(Expansion(distortions).String(), ",", ", "))
 		}
 		e = append(e, distortions[i])
 	}
 	return e, nil
 }
 
-// String returns the list that ParseExpansion reads (§3.6).
+// String returns the list that ParseExpansion reads.
 func (e Expansion) String() string {
 	if len(e) == 0 {
 		return "none"
 	}
-	return strings.Join(names(e, func(d *distortion) string { return d.name }), ",")
+	var list []string
+	for _, d := range e {
+		list = append(list, d.name)
+	}
+	return strings.Join(list, ",")
 }
 
 // Draw sets dst to a fresh variant of the image src, which may be dst itself:
 // one more of the training examples of §3.6. All randomness comes from r.
 //
 // dst and src hold H·W bytes, for the H and W of c; others panic.
-func (e Expansion) Draw(dst, src []byte, c *easel, r *MersenneTwister) {
+func (e Expansion) Draw(dst, src []byte, c *warper, r *MersenneTwister) {
 	if size := c.height * c.width; len(dst) != size || len(src) != size {
-		panic(fmt.Sprintf("expand: image of %d bytes from one of %d on an easel of %d×%d", len(dst), len(src), c.height, c.width))
+		panic(fmt.Sprintf("expand: image of %d bytes from one of %d in a warper for %d×%d", len(dst), len(src), c.height, c.width))
 	}
 	copy(dst, src)
 	for _, d := range e {
@@ -85,10 +85,10 @@ func (e Expansion) Draw(dst, src []byte, c *easel, r *MersenneTwister) {
 	}
 }
 
-// An easel is where distortions work: it holds the image that is distorted,
+// An warper is where distortions work: it holds the image that is distorted,
 // and the space that one image after the other needs (§3.6). It serves one
 // goroutine at a time.
-type easel struct {
+type warper struct {
 	height, width int
 
 	// The image with a margin of white, one pixel above and left, two below
@@ -104,9 +104,9 @@ type easel struct {
 	kernel [radius + 1]float64
 }
 
-// newEasel returns an easel for images of height×width pixels (§3.6).
-func newEasel(height, width int) *easel {
-	return &easel{
+// newWarper returns a warper for images of height×width pixels (§3.6).
+func newWarper(height, width int) *warper {
+	return &warper{
 		height: height,
 		width:  width,
 		page:   make([]byte, (height+3)*(width+3)),
@@ -118,7 +118,7 @@ func newEasel(height, width int) *easel {
 }
 
 // load puts an image on the page; the margin stays white (§3.6).
-func (c *easel) load(src []byte) {
+func (c *warper) load(src []byte) {
 	for j := range c.height {
 		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
 	}
@@ -126,7 +126,7 @@ func (c *easel) load(src []byte) {
 
 // drawShift sets dst to one of the five images that expand_mnist.py makes of
 // each, all with the same chance: itself, or one pixel down, up, right or left.
-func (c *easel) drawShift(dst []byte, r *MersenneTwister) {
+func (c *warper) drawShift(dst []byte, r *MersenneTwister) {
 	moves := [...]struct{ down, right int }{{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}}
 	move := moves[int(r.Float64()*float64(len(moves)))]
 	c.shift(dst, move.down, move.right)
@@ -134,7 +134,7 @@ func (c *easel) drawShift(dst []byte, r *MersenneTwister) {
 
 // shift moves the image by at most one pixel each way; white comes in, as the
 // np.zeros of expand_mnist.py.
-func (c *easel) shift(dst []byte, down, right int) {
+func (c *warper) shift(dst []byte, down, right int) {
 	for j := range c.height {
 		copy(dst[j*c.width:(j+1)*c.width], c.page[(j+1-down)*(c.width+3)+1-right:])
 	}
@@ -146,7 +146,7 @@ const maxAngle = 15
 
 // drawRotation rotates the image by an angle from -15° to 15°, all with the
 // same chance: one of the many small rotations of §3.6.
-func (c *easel) drawRotation(dst []byte, r *MersenneTwister) {
+func (c *warper) drawRotation(dst []byte, r *MersenneTwister) {
 	c.rotate(dst, maxAngle*(2*r.Float64()-1))
 }
 
@@ -155,9 +155,9 @@ func (c *easel) drawRotation(dst []byte, r *MersenneTwister) {
 // rotated back, and takes the grey that it finds there.
 //
 // mnist.py turns about row 14, column 13, half a pixel off either way, and
-// multiplies by a hand-set 1.3. That is left out: interpolation keeps the ink
+// multiplies by a hand-set 1.3. That is left out: interpolation keeps the sum of the pixels
 // as it is, and the factor makes pixels blacker than black.
-func (c *easel) rotate(dst []byte, degrees float64) {
+func (c *warper) rotate(dst []byte, degrees float64) {
 	sin, cos := sinCos(degrees * (math.Pi / 180))
 	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
 	for j := range c.height {
@@ -170,21 +170,6 @@ func (c *easel) rotate(dst []byte, degrees float64) {
 		}
 	}
 	c.sample(dst)
-}
-
-// sinCos returns the sine and the cosine of an angle from -π to π, for the
-// rotation of Figure 37, from their power series. A division stands between
-// each product and the sum that takes it, so that no compiler can fuse them,
-// as it may in math.Sin on some architectures.
-func sinCos(theta float64) (sin, cos float64) {
-	s, c := theta, 1.0 // θⁿ/n! for odd and for even n, with their signs
-	sin, cos = s, c
-	for n := 1.0; n < 40; n += 2 {
-		c = -c * theta * theta / (n * (n + 1))
-		s = -s * theta * theta / ((n + 1) * (n + 2))
-		sin, cos = sin+s, cos+c
-	}
-	return sin, cos
 }
 
 // The elastic distortion of Simard, Steinkraus and Platt (2003), with the
@@ -221,17 +206,17 @@ func gaussianKernel() (kernel [radius + 1]float64) {
 // The paper does not say what the Gaussian meets at the border. Here the field
 // of displacements goes on at the opposite border, so that it is as strong in
 // the corners as it is in the middle.
-func (c *easel) drawElastic(dst []byte, r *MersenneTwister) {
+func (c *warper) drawElastic(dst []byte, r *MersenneTwister) {
 	span := 2 * c.width // numbers in a row: x and y of each pixel
 	for j := range c.height {
 		row := c.row[2*radius:][:span]
 		for i := range row {
-			row[i] = uniform(r)
+			row[i] = uniformShift(r)
 		}
-		wrap(c.row, 2)
+		padPeriodic(c.row, 2)
 		convolve(c.rows[(radius+j)*span:][:span], c.row, 2, &c.kernel)
 	}
-	wrap(c.rows, span)
+	padPeriodic(c.rows, span)
 	convolve(c.from, c.rows, span, &c.kernel)
 	for j := range c.height {
 		for k := range c.width {
@@ -243,15 +228,15 @@ func (c *easel) drawElastic(dst []byte, r *MersenneTwister) {
 	c.sample(dst)
 }
 
-// uniform returns a number from (-1, 1), one word of r (§3.6). All numbers are
+// uniformShift returns a number from (-1, 1), one word of r (§3.6). All numbers are
 // odd multiples of 2⁻³², so that none is favoured and the mean is 0.
-func uniform(r *MersenneTwister) float64 {
+func uniformShift(r *MersenneTwister) float64 {
 	return (float64(int32(r.Uint32())) + 0.5) / (1 << 31)
 }
 
-// wrap continues a line at both ends, by radius elements of step numbers each,
+// padPeriodic continues a line at both ends, by radius elements of step numbers each,
 // with what stands at its other end (§3.6).
-func wrap(line []float64, step int) {
+func padPeriodic(line []float64, step int) {
 	margin := radius * step
 	n := len(line) - 2*margin
 	for i := range margin {
@@ -290,12 +275,12 @@ func convolve(dst, line []float64, step int, kernel *[radius + 1]float64) {
 // sample sets each pixel of dst to the grey at its point of c.from, between
 // four pixels by bilinear interpolation: the weights of mnist.py:
 // plot_rotated_image. It is a mean of four bytes, rounded, and so a byte.
-func (c *easel) sample(dst []byte) {
+func (c *warper) sample(dst []byte) {
 	stride := c.width + 3
 	for i := range dst {
 		// Counted from the margin's corner, so that to truncate is to floor.
 		from := (*[2]float64)(c.from[2*i:])
-		x, y := within(from[0]+1, c.width+1), within(from[1]+1, c.height+1)
+		x, y := clamp(from[0]+1, c.width+1), clamp(from[1]+1, c.height+1)
 		k, j := int(x), int(y)
 		above := c.page[j*stride+k:][:stride+2]
 		a, b, d, e := above[0], above[1], above[stride], above[stride+1]
@@ -305,15 +290,15 @@ func (c *easel) sample(dst []byte) {
 		}
 		x -= float64(k)
 		y -= float64(j)
-		upper := interpolate(float64(a), float64(b), x)
-		lower := interpolate(float64(d), float64(e), x)
-		dst[i] = byte(interpolate(upper, lower, y) + 0.5)
+		upper := lerp(float64(a), float64(b), x)
+		lower := lerp(float64(d), float64(e), x)
+		dst[i] = byte(lerp(upper, lower, y) + 0.5)
 	}
 }
 
-// within returns the number from 0 to limit that is nearest to x: places far
+// clamp returns the number from 0 to limit that is nearest to x: places far
 // outside of an image are as white as its margin (§3.6).
-func within(x float64, limit int) float64 {
+func clamp(x float64, limit int) float64 {
 	switch {
 	case x < 0:
 		return 0
@@ -323,38 +308,8 @@ func within(x float64, limit int) float64 {
 	return x
 }
 
-// interpolate returns (1-t) a + t b, linear interpolation (mnist.py:
+// lerp returns (1-t) a + t b, linear interpolation (mnist.py:
 // plot_rotated_image, delta_x and delta_y).
-func interpolate(a, b, t float64) float64 {
+func lerp(a, b, t float64) float64 {
 	return a + float64(t*(b-a))
-}
-
-// figure36 writes Figure 36, "normal number five": training image 0 as it is,
-// each pixel a square of 20×20.
-func figure36(w io.Writer, d *Data) error {
-	return writeEnlarged(w, d, d.Image(0))
-}
-
-// figure37 writes Figure 37, "rotated number five": training image 0 rotated
-// by 15 degrees counter-clockwise (mnist.py: plot_rotated_image, where the
-// comment says 10 but the code 15), each pixel a square of 20×20.
-func figure37(w io.Writer, d *Data) error {
-	c := newEasel(d.Height, d.Width)
-	c.load(d.Image(0))
-	five := make([]byte, d.Height*d.Width)
-	c.rotate(five, 15)
-	return writeEnlarged(w, d, five)
-}
-
-// writeEnlarged writes an image of the size of those in d as a PNG, black ink
-// on white, each pixel a square of 20×20 (Figures 36 and 37; the format is
-// ISO/IEC 15948).
-func writeEnlarged(w io.Writer, d *Data, pixels []byte) error {
-	const zoom = 20
-	picture := image.NewGray(image.Rect(0, 0, zoom*d.Width, zoom*d.Height))
-	for i := range picture.Pix {
-		x, y := i%picture.Stride, i/picture.Stride
-		picture.Pix[i] = 255 - pixels[y/zoom*d.Width+x/zoom]
-	}
-	return png.Encode(w, picture)
 }

@@ -4,11 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"image"
-	"image/png"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -40,11 +36,11 @@ func TestParseExpansion(t *testing.T) {
 		{"", `""`}, {"shift,", `""`}, {"Shift", `"Shift"`}, {"shift,skew", `"skew"`}, {"none,shift", `"none"`}, {"shift,none", `"none"`},
 	} {
 		e, err := ParseExpansion(c.list)
-		if e != nil || !errors.As(err, new(usageError)) {
-			t.Errorf("ParseExpansion(%q) = %v, %v, want a usageError", c.list, e, err)
+		if e != nil || err == nil {
+			t.Errorf("ParseExpansion(%q) = %v, %v, want an error", c.list, e, err)
 			continue
 		}
-		for _, part := range []string{"-expand " + c.list + ":", c.wrong + " is", "none alone", "shift, rotate, elastic"} {
+		for _, part := range []string{c.wrong + " is", "none alone", "shift, rotate, elastic"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("ParseExpansion(%q): %v; does not say %s", c.list, err, part)
 			}
@@ -52,7 +48,7 @@ func TestParseExpansion(t *testing.T) {
 	}
 }
 
-// noise returns an image whose pixels have nothing to do with each other.
+// roundingNoise returns an image whose pixels have nothing to do with each other.
 func noise(height, width int, r *MersenneTwister) []byte {
 	pixels := make([]byte, height*width)
 	for i := range pixels {
@@ -94,7 +90,7 @@ func TestShift(t *testing.T) {
 		height, width := size[0], size[1]
 		src := noise(height, width, NewNumPyRandom(2))
 		want := rolled(src, height, width)
-		c, dst := newEasel(height, width), make([]byte, len(src))
+		c, dst := newWarper(height, width), make([]byte, len(src))
 		var count [5]int
 		for range 1000 {
 			e.Draw(dst, src, c, r)
@@ -163,7 +159,7 @@ func TestRotate(t *testing.T) {
 		pictures = append(pictures, picture{28, 28, mnist().training.Image(i)})
 	}
 	for _, p := range pictures {
-		c, dst := newEasel(p.height, p.width), make([]byte, len(p.pixels))
+		c, dst := newWarper(p.height, p.width), make([]byte, len(p.pixels))
 		for _, degrees := range []float64{0, 0.1, 15, -15, 7.3, 45, -100, 179} {
 			c.load(p.pixels)
 			c.rotate(dst, degrees)
@@ -182,7 +178,7 @@ func TestRotate(t *testing.T) {
 func TestRotateExactly(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 5, 28} {
 		src, dst, want := noise(n, n, NewNumPyRandom(1)), make([]byte, n*n), make([]byte, n*n)
-		c := newEasel(n, n)
+		c := newWarper(n, n)
 		c.load(src)
 		for degrees, from := range map[float64]func(j, k int) int{
 			0:    func(j, k int) int { return j*n + k },
@@ -216,7 +212,7 @@ func inside(pixels []byte) bool {
 // left for positive ones; the ink stays.
 func TestRotateAxis(t *testing.T) {
 	d := mnist().training
-	c, dst, digits := newEasel(28, 28), make([]byte, 784), 0
+	c, dst, digits := newWarper(28, 28), make([]byte, 784), 0
 	for i := range 200 {
 		if !inside(d.Image(i)) {
 			continue
@@ -245,7 +241,7 @@ func TestRotateAxis(t *testing.T) {
 func TestRotateAngles(t *testing.T) {
 	five := mnist().training.Image(0)
 	_, axis := moments(five, 28)
-	e, c, dst, r := mustExpand(t, "rotate"), newEasel(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	e, c, dst, r := mustExpand(t, "rotate"), newWarper(28, 28), make([]byte, 784), NewNumPyRandom(1)
 	var thirds [3]int
 	least, most := 0.0, 0.0
 	for range 900 {
@@ -264,7 +260,7 @@ func TestRotateAngles(t *testing.T) {
 // as two interpolations allow, and not by 15° twice.
 func TestRotateBack(t *testing.T) {
 	d := mnist().training
-	c, there, back := newEasel(28, 28), make([]byte, 784), make([]byte, 784)
+	c, there, back := newWarper(28, 28), make([]byte, 784), make([]byte, 784)
 	distance := func(a, b []byte) (sum float64) {
 		for i := range a {
 			sum += math.Abs(float64(a[i]) - float64(b[i]))
@@ -282,23 +278,13 @@ func TestRotateBack(t *testing.T) {
 	}
 }
 
-// TestSinCos holds the series against package math.
-func TestSinCos(t *testing.T) {
-	for theta := -math.Pi; theta <= math.Pi; theta += math.Pi / 720 {
-		sin, cos := sinCos(theta)
-		if math.Abs(sin-math.Sin(theta)) > 1e-15 || math.Abs(cos-math.Cos(theta)) > 1e-15 {
-			t.Errorf("sinCos(%v) = %v, %v, want %v, %v", theta, sin, cos, math.Sin(theta), math.Cos(theta))
-		}
-	}
-}
-
 // TestElastic holds an elastic distortion against its definition: a Gaussian
 // in two dimensions over displacements, on awkward sizes also.
 func TestElastic(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {3, 5}, {30, 7}, {28, 28}} {
 		height, width := size[0], size[1]
 		src := noise(height, width, NewNumPyRandom(1))
-		c, dst := newEasel(height, width), make([]byte, len(src))
+		c, dst := newWarper(height, width), make([]byte, len(src))
 		mustExpand(t, "elastic").Draw(dst, src, c, NewNumPyRandom(2))
 
 		r, field := NewNumPyRandom(2), make([]struct{ x, y float64 }, len(src))
@@ -346,7 +332,7 @@ func bilinear(src []byte, height, width int, x, y float64) (grey float64) {
 // those in x and in y do not.
 func TestElasticField(t *testing.T) {
 	const images = 400
-	c, dst, r := newEasel(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	c, dst, r := newWarper(28, 28), make([]byte, 784), NewNumPyRandom(1)
 	squares := 0.0 // of the weights in one direction
 	for t := -radius; t <= radius; t++ {
 		squares += math.Pow(c.kernel[max(t, -t)], 2)
@@ -396,7 +382,7 @@ func TestElasticField(t *testing.T) {
 func TestInk(t *testing.T) {
 	d := mnist().training
 	for kind, most := range map[string]float64{"shift": 1.03, "rotate": 1.03, "elastic": 2.5} {
-		e, c, r, dst := mustExpand(t, kind), newEasel(28, 28), NewNumPyRandom(1), make([]byte, 784)
+		e, c, r, dst := mustExpand(t, kind), newWarper(28, 28), NewNumPyRandom(1), make([]byte, 784)
 		mean := 0.0
 		for i := range 500 {
 			e.Draw(dst, d.Image(i), c, r)
@@ -415,7 +401,7 @@ func TestInk(t *testing.T) {
 
 // TestDrawBits: the same seed gives the same bits on every architecture, of
 // pixels and of the places where they come from; and an image does not depend
-// on those that were drawn on the easel before.
+// on those that the warper drew before.
 func TestDrawBits(t *testing.T) {
 	d := mnist().training
 	for kind, want := range map[string]string{
@@ -426,13 +412,13 @@ func TestDrawBits(t *testing.T) {
 		"shift,rotate,elastic": "d4781daeea2433cb",
 		"elastic,shift":        "f5221096b7d967f0",
 	} {
-		e, c, r, dst := mustExpand(t, kind), newEasel(28, 28), NewNumPyRandom(12345678), make([]byte, 784)
+		e, c, r, dst := mustExpand(t, kind), newWarper(28, 28), NewNumPyRandom(12345678), make([]byte, 784)
 		sum := sha256.New()
 		for i := range 50 {
 			before, again := *r, make([]byte, 784)
 			e.Draw(dst, d.Image(i), c, r)
-			if e.Draw(again, d.Image(i), newEasel(28, 28), &before); !bytes.Equal(dst, again) {
-				t.Errorf("%s: image %d is another on a new easel", kind, i)
+			if e.Draw(again, d.Image(i), newWarper(28, 28), &before); !bytes.Equal(dst, again) {
+				t.Errorf("%s: image %d differs with a new warper", kind, i)
 			}
 			sum.Write(dst)
 			if err := binary.Write(sum, binary.LittleEndian, c.from); err != nil {
@@ -452,7 +438,7 @@ func TestDrawWords(t *testing.T) {
 	for kind, words := range map[string]int{
 		"none": 0, "shift": 2, "rotate": 2, "elastic": 2 * height * width, "elastic,rotate,shift": 4 + 2*height*width,
 	} {
-		e, c, dst := mustExpand(t, kind), newEasel(height, width), make([]byte, height*width)
+		e, c, dst := mustExpand(t, kind), newWarper(height, width), make([]byte, height*width)
 		r, twin := NewNumPyRandom(1), NewNumPyRandom(1)
 		for i, src := range [][]byte{make([]byte, 30), bytes.Repeat([]byte{255}, 30), noise(height, width, NewNumPyRandom(3)), dst} {
 			for range 20 {
@@ -471,7 +457,7 @@ func TestDrawWords(t *testing.T) {
 // TestDrawOrder: a list is applied from its first name to its last, which is
 // to draw with one name after the other.
 func TestDrawOrder(t *testing.T) {
-	five, c := mnist().training.Image(0), newEasel(28, 28)
+	five, c := mnist().training.Image(0), newWarper(28, 28)
 	for _, list := range []string{"shift,rotate,elastic", "elastic,rotate,shift", "rotate,rotate"} {
 		got, want := make([]byte, 784), slices.Clone(five)
 		mustExpand(t, list).Draw(got, five, c, NewNumPyRandom(4))
@@ -488,7 +474,7 @@ func TestDrawOrder(t *testing.T) {
 // TestDrawPlace: Draw leaves src alone, works in place, allocates nothing, and
 // refuses images of another size.
 func TestDrawPlace(t *testing.T) {
-	e, c, five := mustExpand(t, "shift,rotate,elastic"), newEasel(28, 28), mnist().training.Image(0)
+	e, c, five := mustExpand(t, "shift,rotate,elastic"), newWarper(28, 28), mnist().training.Image(0)
 	src, dst := slices.Clone(five), make([]byte, 784)
 	e.Draw(dst, src, c, NewNumPyRandom(1))
 	if !bytes.Equal(src, five) {
@@ -504,7 +490,7 @@ func TestDrawPlace(t *testing.T) {
 	for _, size := range [][2]int{{783, 784}, {784, 783}, {784, 785}, {0, 0}} {
 		func() {
 			defer func() {
-				want := fmt.Sprintf("expand: image of %d bytes from one of %d on an easel of 28×28", size[0], size[1])
+				want := fmt.Sprintf("expand: image of %d bytes from one of %d in a warper for 28×28", size[0], size[1])
 				if got := recover(); got != want {
 					t.Errorf("panic %v, want %s", got, want)
 				}
@@ -514,67 +500,12 @@ func TestDrawPlace(t *testing.T) {
 	}
 }
 
-// TestFigures36And37: the five, and the five whose axis is turned by 15° to the
-// left; the numbers of mnist.py's own rotation, about row 14 and column 13, are
-// 15.02° and an ink of 107.43.
-func TestFigures36And37(t *testing.T) {
-	d := mnist().training
-	_, axis := moments(d.Image(0), 28)
-	ink, turned := moments(rotated(d.Image(0), 28, 28, 15, 13, 14), 28)
-	if math.Abs(ink-107.43) > 0.005 || math.Abs(turned-axis-15.02) > 0.005 {
-		t.Errorf("mnist.py's rotation is by %.3f°, with ink %.3f; want 15.02°, 107.43", turned-axis, ink)
-	}
-	var pictures [2]bytes.Buffer
-	if err := errors.Join(figure36(&pictures[0], d), figure37(&pictures[1], d)); err != nil {
-		t.Fatal(err)
-	}
-	for i, figure := range []func(io.Writer, *Data) error{figure36, figure37} {
-		closed, w := io.Pipe()
-		closed.Close()
-		if err := figure(w, d); !errors.Is(err, io.ErrClosedPipe) {
-			t.Errorf("Figure %d on a writer that fails: %v, want %v", 36+i, err, io.ErrClosedPipe)
-		}
-	}
-	if got := shrink(t, &pictures[0]); !bytes.Equal(got, d.Image(0)) {
-		t.Errorf("Figure 36 shows\n%v, want\n%v", got, d.Image(0))
-	}
-	ink, turned = moments(shrink(t, &pictures[1]), 28)
-	if math.Abs(ink-107.50) > 0.005 || math.Abs(turned-axis-15) > 0.01 {
-		t.Errorf("Figure 37 is turned by %.3f°, with ink %.3f; want 15.00°, 107.50", turned-axis, ink)
-	}
-}
-
-// shrink returns the ink of the 28×28 squares of a PNG, which must each be of
-// 20×20 pixels of the same grey.
-func shrink(t *testing.T, r *bytes.Buffer) []byte {
-	t.Helper()
-	m, err := png.Decode(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, ok := m.(*image.Gray)
-	if !ok || picture.Bounds() != image.Rect(0, 0, 560, 560) {
-		t.Fatalf("a %T of %v, want grey, 560×560", m, m.Bounds())
-	}
-	ink := make([]byte, 784)
-	for i, grey := range picture.Pix {
-		j, k := i/560/20, i%560/20
-		if i/560%20 == 0 && i%20 == 0 {
-			ink[j*28+k] = 255 - grey
-		}
-		if ink[j*28+k] != 255-grey {
-			t.Fatalf("square %d, %d has pixels of grey %d and %d", j, k, 255-ink[j*28+k], grey)
-		}
-	}
-	return ink
-}
-
 // BenchmarkExpansion measures one image of each kind.
 func BenchmarkExpansion(b *testing.B) {
 	d := mnist().training
 	for _, kind := range []string{"none", "shift", "rotate", "elastic", "shift,rotate,elastic"} {
 		b.Run("kind="+kind, func(b *testing.B) {
-			e, c, r, dst := mustExpand(b, kind), newEasel(28, 28), NewNumPyRandom(1), make([]byte, 784)
+			e, c, r, dst := mustExpand(b, kind), newWarper(28, 28), NewNumPyRandom(1), make([]byte, 784)
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {

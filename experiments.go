@@ -1,39 +1,40 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
 // This file repeats the experiments of the article: what it trains in §1.4,
 // §1.6 and §3.4-§3.8, with the numbers that it quotes, the book's run where it
-// was published, and the band in which a run of any seed must end. The figures
+// was published, and the range in which a run of any seed must end. The figures
 // of figures.go draw the same trainings.
 
-// A script is one training after another, each the flags of a command line. A
+// A trainingScript is one training after another, each the flags of a command line. A
 // later one may -load what an earlier one has saved.
 //
 // The book's scripts with several runs in one process (multiple_eta.py) seed
 // once and go on drawing, and each run finds the training data in the order of
 // the last shuffle; here that is oneProcess.
-type script struct {
+type trainingScript struct {
 	lines      []string
 	oneProcess bool
 }
 
-// trained is what one training of a script has left.
-type trained struct {
+// trainingResult is what one training of a script has left.
+type trainingResult struct {
 	net     *Network
 	sets    dataSets
-	history []Row
+	history []Record
 	four    [4][]float64 // network2.py's lists
 	seconds float64
+
+	committee []*trainingResult // all runs, where a number is of all of them
 
 	weights *MersenneTwister // where the generator of the weights stands
 	state   *State
@@ -41,20 +42,18 @@ type trained struct {
 
 // accuracy returns the accuracies on the evaluation data in percent, one an
 // epoch (Figure 25).
-func (r *trained) accuracy() []float64 {
+func (r *trainingResult) accuracy() []float64 {
 	return percent(r.four[1], r.sets.evaluation)
 }
 
 // trainingAccuracy returns the accuracies on the training data in percent, one
 // an epoch (Figure 26).
-func (r *trained) trainingAccuracy() []float64 {
+func (r *trainingResult) trainingAccuracy() []float64 {
 	return percent(r.four[3], r.sets.training)
 }
 
-// trainingCost returns the costs on the training data, one an epoch (Figure 24).
-func (r *trained) trainingCost() []float64 {
-	return r.four[2]
-}
+// trainingCost returns the costs on the training data, one per epoch (Figure 24).
+func (r *trainingResult) trainingCost() []float64 { return r.four[2] }
 
 // percent returns numbers of right examples as parts of a hundred of the data
 // (Figure 25).
@@ -65,26 +64,27 @@ func percent(right []float64, data *Data) (share []float64) {
 	return share
 }
 
-// A lab does the trainings of one seed, each of them once (§3.7.1: rapid
-// experimentation).
-type lab struct {
+// A runner does the trainings of one seed, each of them once.
+type runner struct {
+	ctx   context.Context // ends the trainings
 	seed  uint32
 	log   io.Writer
-	done  map[string]*trained // by the line, and those before it in one process
-	saved map[string]*Network // by the file name of -save
+	bar   io.Writer                  // shows the progress; log unless set otherwise
+	done  map[string]*trainingResult // by the line, and those before it in one process
+	saved map[string]*Network        // by the file name of -save
 }
 
-// newLab returns a lab in which nothing was done yet (§3.7).
-func newLab(seed uint32, log io.Writer) *lab {
-	return &lab{seed: seed, log: log, done: map[string]*trained{}, saved: map[string]*Network{}}
+// newRunner returns a runner that has done nothing yet.
+func newRunner(ctx context.Context, seed uint32, log io.Writer) *runner {
+	return &runner{ctx: ctx, seed: seed, log: log, bar: log, done: map[string]*trainingResult{}, saved: map[string]*Network{}}
 }
 
-// run returns what the trainings of a script leave (§3.4-§3.8).
-func (b *lab) run(s script) ([]*trained, error) {
-	var all []*trained
+// run returns what the trainings of a script leave.
+func (b *runner) run(s trainingScript) ([]*trainingResult, error) {
+	var all []*trainingResult
 	for i, line := range s.lines {
 		key := line
-		var before *trained
+		var before *trainingResult
 		if s.oneProcess && i > 0 {
 			key, before = strings.Join(s.lines[:i+1], "; "), all[i-1]
 		}
@@ -102,7 +102,7 @@ func (b *lab) run(s script) ([]*trained, error) {
 
 // train does the training that a line describes, after another one in the same
 // process unless before is nil (network2.py: SGD).
-func (b *lab) train(line string, before *trained) (*trained, error) {
+func (b *runner) train(line string, before *trainingResult) (*trainingResult, error) {
 	begin := time.Now()
 	o := newOptions()
 	o.seed = uint64(b.seed)
@@ -113,7 +113,7 @@ func (b *lab) train(line string, before *trained) (*trained, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &trained{sets: sets, weights: NewNumPyRandom(b.seed)}
+	r := &trainingResult{sets: sets, weights: NewNumPyRandom(b.seed)}
 	if before != nil {
 		w := *before.weights
 		r.weights = &w
@@ -121,12 +121,12 @@ func (b *lab) train(line string, before *trained) (*trained, error) {
 	if r.net = b.saved[o.load].cloned(); r.net == nil {
 		r.net = o.drawNetwork(r.weights)
 	}
-	r.state = r.net.NewState(o.hyper, sets.training.Len(), b.seed)
+	r.state = r.net.NewState(sets.training.Len(), o.hyper.Eta, o.hyper.Mu, b.seed)
 	if before != nil {
 		shuffle := *before.state.Shuffle
 		r.state.Shuffle, r.state.Order = &shuffle, slices.Clone(before.state.Order)
 	}
-	fmt.Fprintf(b.log, "nndl: %s\n", o.configuration(sets.training.Len()))
+	fmt.Fprintln(b.log, o.configuration(sets.training.Len()))
 	if err := b.finish(o, r); err != nil {
 		return nil, err
 	}
@@ -137,8 +137,8 @@ func (b *lab) train(line string, before *trained) (*trained, error) {
 	return r, nil
 }
 
-// cloned returns a copy of the network that a script has saved, nil where
-// there is none (§3.7.2: η may change then).
+// cloned returns a copy of the network that a script has saved, nil where there
+// is none.
 func (net *Network) cloned() *Network {
 	if net == nil {
 		return nil
@@ -146,18 +146,18 @@ func (net *Network) cloned() *Network {
 	return net.Clone()
 }
 
-// finish trains r from its state to its end (§1.6).
-func (b *lab) finish(o *options, r *trained) error {
-	p := &Progress{State: r.state, Flags: map[string]string{}}
-	t, err := o.training(r.net, p, r.sets, b.seed)
+// finish trains r from its state to its end.
+func (b *runner) finish(o *options, r *trainingResult) error {
+	p := &Checkpoint{State: r.state, Flags: map[string]string{}}
+	t, err := o.newTraining(r.net, p, r.sets, b.seed)
 	if err != nil {
 		return err
 	}
-	t.Out, t.Log, t.Status = io.Discard, b.log, status(b.log)
-	if err := t.Run(); err != nil {
+	t.Out, t.Log, t.Status = io.Discard, b.log, progressPrinter(b.bar)
+	if err := t.Run(b.ctx); err != nil {
 		return err
 	}
-	r.net, r.history, r.four = t.Result(), p.History, lists(p.History)
+	r.net, r.history, r.four = t.Result(), p.History, network2Lists(p.History)
 	return nil
 }
 
@@ -167,18 +167,19 @@ type experiment struct {
 	name    string
 	about   string // with the section
 	seconds int    // on one of two busy cores
-	script
-	quantities []quantity
+	trainingScript
+	measurements []measurement
 }
 
-// A quantity is one number of an experiment.
-type quantity struct {
+// A measurement is one number of an experiment.
+type measurement struct {
 	what      string
 	article   string // as printed; empty where it gives no number
 	book      string // of the book's own run, where that was published
-	of        func(r []*trained) float64
+	run       int    // of the script, or secondMinusFirst
+	value     func(r *trainingResult) float64
 	format    string
-	low, high float64 // the band, for any seed
+	low, high float64 // the expected range, for any seed
 	exact     bool    // with the book's seed it is the book's number
 }
 
@@ -190,460 +191,335 @@ const (
 	regularizedFull = "-cost cross-entropy -init default,large -eta 0.5 -lambda 5 -monitor accuracy,training-accuracy"
 	withoutDropout  = "-sizes 784,100,10 -cost cross-entropy -eta 0.5 -train-size 1000 -epochs 100 -monitor accuracy,training-accuracy"
 	withDropout     = "-sizes 784,100,10 -cost cross-entropy -eta 0.5 -dropout 0.5 -train-size 1000 -epochs 100 -monitor accuracy,training-accuracy"
+	alone           = "-sizes 784,100,10 -cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 60"
 	learningRate    = "-cost cross-entropy -init default -lambda 5 -monitor training-cost -eta " // and its value
 	short           = "-cost cross-entropy -init default -epochs 5 "                             // and what is tried
 )
 
 // learningRates are the three runs of §3.7.2 (multiple_eta.py).
-var learningRates = script{[]string{learningRate + "0.025", learningRate + "0.25", learningRate + "2.5"}, true}
+var learningRates = trainingScript{[]string{learningRate + "0.025", learningRate + "0.25", learningRate + "2.5"}, true}
 
 // experiments lists the experiments in the article's order.
 var experiments = []*experiment{
-	{"first-run", "§1.6: the first training run", 15, script{[]string{""}, false}, []quantity{
-		{"best test accuracy, %", "95.42", "", best(0), "%.2f", 94, 96, false},
-		{"in epoch", "28", "", bestEpoch(0), "%.0f", 5, 29, false},
-		{"last test accuracy, %", "95.34", "", last(0), "%.2f", 93.5, 96, false},
-		{"accuracy after epoch 0, %", "91.29", "", first(0), "%.2f", 55, 93, false},
+	{"first-run", "§1.6: the first training run", 15, trainingScript{[]string{""}, false}, []measurement{
+		{"best test accuracy, %", "95.42", "", 0, bestAccuracy, "%.2f", 94, 96, false},
+		{"in epoch", "28", "", 0, bestEpoch, "%.0f", 5, 29, false},
+		{"last test accuracy, %", "95.34", "", 0, lastAccuracy, "%.2f", 93.5, 96, false},
+		{"accuracy after epoch 0, %", "91.29", "", 0, firstAccuracy, "%.2f", 55, 93, false},
 	}},
-	{"eta-too-low", "§1.6: η = 0.001", 50, script{[]string{"-eta 0.001 -epochs 100"}, false}, []quantity{
-		{"test accuracy after 100 epochs, %", "bad", "", last(0), "%.2f", 5, 75, false},
+	{"eta-too-low", "§1.6: η = 0.001", 50, trainingScript{[]string{"-eta 0.001 -epochs 100"}, false}, []measurement{
+		{"test accuracy after 100 epochs, %", "bad", "", 0, lastAccuracy, "%.2f", 5, 75, false},
 	}},
-	{"eta-too-high", "§1.6: η = 100", 5, script{[]string{"-eta 100 -epochs 5 -monitor accuracy,training-cost"}, false}, []quantity{
-		{"test accuracy after 5 epochs, %", "very low", "10.09", last(0), "%.2f", 5, 25, false},
-		{"cost after epoch 0", "", "", costAt(0, 0), "%.4f", 0.2, 2, false},
-		{"cost after epoch 4: it is frozen", "diverges", "", costAt(0, 4), "%.4f", 0.2, 2, false},
+	{"eta-too-high", "§1.6: η = 100", 5, trainingScript{[]string{"-eta 100 -epochs 5 -monitor accuracy,training-cost"}, false}, []measurement{
+		{"test accuracy after 5 epochs, %", "very low", "10.09", 0, lastAccuracy, "%.2f", 5, 25, false},
+		{"cost after epoch 0", "", "", 0, firstTrainingCost, "%.4f", 0.2, 2, false},
+		{"cost after epoch 4: it is frozen", "diverges", "", 0, lastTrainingCost, "%.4f", 0.2, 2, false},
 	}},
-	{"four-outputs", "§1.4: a binary code in 4 outputs against 10 outputs", 30, script{[]string{"-encoding binary", ""}, false}, []quantity{
-		{"4 outputs, best test accuracy, %", "", "", best(0), "%.2f", 91, 94, false},
-		{"10 outputs, best test accuracy, %", "", "", best(1), "%.2f", 94, 96, false},
-		{"10 outputs ahead by, %", "better", "", difference(best(1), best(0)), "%.2f", 1, 5, false},
+	{"four-outputs", "§1.4: a binary code in 4 outputs against 10 outputs", 30, trainingScript{[]string{"-encoding binary", ""}, false}, []measurement{
+		{"4 outputs, best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 91, 94, false},
+		{"10 outputs, best test accuracy, %", "", "", 1, bestAccuracy, "%.2f", 94, 96, false},
+		{"10 outputs ahead by, %", "better", "", secondMinusFirst, bestAccuracy, "%.2f", 1, 5, false},
 	}},
-	{"overfitting", "§3.4, Figures 24-26: 1,000 images, 400 epochs", 25, script{[]string{overfitting}, false}, []quantity{
-		{"best test accuracy, %", "82.27", "82.27", best(0), "%.2f", 79, 85, true},
-		{"in epoch", "280", "374", bestEpoch(0), "%.0f", 20, 399, true},
-		{"training accuracy at the end, %", "100", "100", lastTraining(0), "%.0f", 100, 100, true},
-		{"training cost at the end", "", "0.004202", costAt(0, 399), "%.6f", 0.003, 0.006, true},
+	{"overfitting", "§3.4, Figures 24-26: 1,000 images, 400 epochs", 25, trainingScript{[]string{overfitting}, false}, []measurement{
+		{"best test accuracy, %", "82.27", "82.27", 0, bestAccuracy, "%.2f", 79, 85, true},
+		{"in epoch", "280", "374", 0, bestEpoch, "%.0f", 20, 399, true},
+		{"training accuracy at the end, %", "100", "100", 0, lastTrainingAccuracy, "%.0f", 100, 100, true},
+		{"training cost at the end", "", "0.004202", 0, lastTrainingCost, "%.6f", 0.003, 0.006, true},
 	}},
-	{"full-data", "§3.4, Figure 27: the same on 50,000 images, 30 epochs", 20, script{[]string{fullData}, false}, []quantity{
-		{"best test accuracy, %", "95.49", "95.33", best(0), "%.2f", 94.5, 96, false},
-		{"training ahead of test at the end, %", "", "2.55", gap(0), "%.2f", 1.5, 4, false},
+	{"full-data", "§3.4, Figure 27: the same on 50,000 images, 30 epochs", 20, trainingScript{[]string{fullData}, false}, []measurement{
+		{"best test accuracy, %", "95.49", "95.33", 0, bestAccuracy, "%.2f", 94.5, 96, false},
+		{"training ahead of test at the end, %", "", "2.55", 0, overfittingGap, "%.2f", 1.5, 4, false},
 	}},
-	{"regularized", "§3.5, Figures 28, 29: 1,000 images, λ = 0.1", 25, script{[]string{regularized}, false}, []quantity{
-		{"best test accuracy, %", "87.1", "87.10", best(0), "%.2f", 85, 89, true},
-		{"in epoch", "", "383", bestEpoch(0), "%.0f", 50, 399, true},
-		{"training cost at the end", "", "0.115391", costAt(0, 399), "%.6f", 0.1, 0.13, true},
+	{"regularized", "§3.5, Figures 28, 29: 1,000 images, λ = 0.1", 25, trainingScript{[]string{regularized}, false}, []measurement{
+		{"best test accuracy, %", "87.1", "87.10", 0, bestAccuracy, "%.2f", 85, 89, true},
+		{"in epoch", "", "383", 0, bestEpoch, "%.0f", 50, 399, true},
+		{"training cost at the end", "", "0.115391", 0, lastTrainingCost, "%.6f", 0.1, 0.13, true},
 	}},
-	{"regularized-full", "§3.5, Figure 30: 50,000 images, λ = 5", 25, script{[]string{regularizedFull}, false}, []quantity{
-		{"best test accuracy, %", "96.49", "96.49", best(0), "%.2f", 95.8, 96.8, true},
-		{"last test accuracy, %", "", "95.61", last(0), "%.2f", 94.5, 96.7, true},
-		{"training ahead of test, best to best, %", "under 1", "0.63", difference(bestTraining(0), best(0)), "%.2f", 0.2, 1.3, true},
+	{"regularized-full", "§3.5, Figure 30: 50,000 images, λ = 5", 25, trainingScript{[]string{regularizedFull}, false}, []measurement{
+		{"best test accuracy, %", "96.49", "96.49", 0, bestAccuracy, "%.2f", 95.8, 96.8, true},
+		{"last test accuracy, %", "", "95.61", 0, lastAccuracy, "%.2f", 94.5, 96.7, true},
+		{"training ahead of test, best to best, %", "under 1", "0.63", 0, bestTrainingLead, "%.2f", 0.2, 1.3, true},
 	}},
-	{"hundred-hidden", "§3.5: 100 hidden neurons, validation data", 55, script{[]string{"-sizes 784,100,10 -cost cross-entropy -eta 0.5 -lambda 5 -eval validation"}, false}, []quantity{
-		{"best validation accuracy, %", "97.92", "", best(0), "%.2f", 97.4, 98.2, false},
+	{"hundred-hidden", "§3.5: 100 hidden neurons, validation data", 55, trainingScript{[]string{"-sizes 784,100,10 -cost cross-entropy -eta 0.5 -lambda 5 -eval validation"}, false}, []measurement{
+		{"best validation accuracy, %", "97.92", "", 0, bestAccuracy, "%.2f", 97.4, 98.2, false},
 	}},
-	{"l1", "§3.5.1.1: L1 against L2", 10, script{[]string{short + "-eta 0.5 -l1 5", short + "-eta 0.5 -lambda 5"}, false}, []quantity{
-		{"weights nearer to 0 than 0.001, with L1, %", "few remain", "", nearZero(0), "%.1f", 20, 95, false},
-		{"the same with L2, %", "", "", nearZero(1), "%.1f", 0, 10, false},
-		{"best test accuracy with L1, %", "", "", best(0), "%.2f", 92, 97, false},
+	{"l1", "§3.5.1.1: L1 against L2", 10, trainingScript{[]string{short + "-eta 0.5 -l1 5", short + "-eta 0.5 -lambda 5"}, false}, []measurement{
+		{"weights nearer to 0 than 0.001, with L1, %", "few remain", "", 0, weightsNearZero, "%.1f", 20, 95, false},
+		{"the same with L2, %", "", "", 1, weightsNearZero, "%.1f", 0, 10, false},
+		{"best test accuracy with L1, %", "", "", 0, bestAccuracy, "%.2f", 92, 97, false},
 	}},
-	{"dropout", "§3.5.1.2, Figures 33-35: half of 100 hidden neurons dropped", 40, script{[]string{withoutDropout, withDropout}, false}, []quantity{
-		{"best test accuracy without, %", "", "", best(0), "%.2f", 80, 87, false},
-		{"best test accuracy with dropout, %", "higher", "", best(1), "%.2f", 85, 90, false},
-		{"training accuracy after 10 epochs without, %", "", "", trainingAt(0, 9), "%.2f", 98, 100, false},
-		{"training accuracy after 10 epochs with dropout, %", "lower", "", trainingAt(1, 9), "%.2f", 88, 97.5, false},
-		{"test accuracy lost with one hidden neuron, without", "", "", lossOfOne(0), "%.3f", 0.2, 0.8, false},
-		{"test accuracy lost with one hidden neuron, with dropout", "less", "", lossOfOne(1), "%.3f", 0, 0.15, false},
+	{"dropout", "§3.5.1.2, Figures 33-35: half of 100 hidden neurons dropped", 40, trainingScript{[]string{withoutDropout, withDropout}, false}, []measurement{
+		{"best test accuracy without, %", "", "", 0, bestAccuracy, "%.2f", 80, 87, false},
+		{"best test accuracy with dropout, %", "higher", "", 1, bestAccuracy, "%.2f", 85, 90, false},
+		{"training accuracy after 10 epochs without, %", "", "", 0, trainingAccuracyAfter10, "%.2f", 98, 100, false},
+		{"training accuracy after 10 epochs with dropout, %", "lower", "", 1, trainingAccuracyAfter10, "%.2f", 88, 97.5, false},
+		{"test accuracy lost with one hidden neuron, without", "", "", 0, lossOfOneNeuron, "%.3f", 0.2, 0.8, false},
+		{"test accuracy lost with one hidden neuron, with dropout", "less", "", 1, lossOfOneNeuron, "%.3f", 0, 0.15, false},
 	}},
-	{"rotation", "§3.6: training images rotated by up to 15°", 20, script{[]string{
+	{"robustness", "§3.5.1.2: hidden neurons removed after training, without and with dropout", 20, trainingScript{[]string{withoutDropout, withDropout}, false}, []measurement{
+		{"points lost with 5 of 100 neurons, without", "", "", 0, lossOf(5), "%.2f", 1, 6, false},
+		{"points lost with 5 of 100 neurons, with dropout", "less", "", 1, lossOf(5), "%.2f", 0, 1.5, false},
+		{"points lost with 10 of 100 neurons, without", "", "", 0, lossOf(10), "%.2f", 2, 14, false},
+		{"points lost with 10 of 100 neurons, with dropout", "less", "", 1, lossOf(10), "%.2f", 0, 3, false},
+	}},
+	{"committee", "§3.5.1.2: the mean of many networks, of five trained apart and of dropout's", 30, trainingScript{[]string{alone, alone, alone, alone, alone, alone + " -dropout 0.5"}, true}, []measurement{
+		{"test accuracy of five networks, their mean, %", "", "", allRuns, meanOfFive, "%.2f", 85, 90, false},
+		{"test accuracy of the five together, %", "better", "", allRuns, fiveTogether, "%.2f", 87, 92, false},
+		{"dropout: test accuracy with the weights scaled, %", "", "", 5, lastAccuracy, "%.2f", 85, 91, false},
+		{"dropout: test accuracy of 50 networks with neurons dropped, their mean output, %", "like averaging", "", 5, maskedMean, "%.2f", 85, 91, false},
+	}},
+	{"rotation", "§3.6: training images rotated by up to 15°", 20, trainingScript{[]string{
 		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100",
-		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100 -expand rotate"}, false}, []quantity{
-		{"best test accuracy, images as they are, %", "", "", best(0), "%.2f", 85, 91, false},
-		{"best test accuracy, rotated anew in each epoch, %", "higher", "", best(1), "%.2f", 88, 91, false},
+		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100 -expand rotate"}, false}, []measurement{
+		{"best test accuracy, images as they are, %", "", "", 0, bestAccuracy, "%.2f", 85, 91, false},
+		{"best test accuracy, rotated anew in each epoch, %", "higher", "", 1, bestAccuracy, "%.2f", 88, 91, false},
 	}},
-	{"zeros-and-ones", "§3.7.1: 0s and 1s alone", 1, script{[]string{"-digits 0,1 -cost cross-entropy -init default -eta 0.5 -epochs 1 -eval validation"}, false}, []quantity{
-		{"less training data by, %", "80", "", saved(0), "%.1f", 78.7, 78.9, false},
-		{"times fewer images", "5", "", fewer(0), "%.2f", 4.7, 4.72, false},
-		{"validation accuracy after one epoch, %", "", "", last(0), "%.2f", 99.5, 100, false},
+	{"zeros-and-ones", "§3.7.1: 0s and 1s alone", 1, trainingScript{[]string{"-digits 0,1 -cost cross-entropy -init default -eta 0.5 -epochs 1 -eval validation"}, false}, []measurement{
+		{"less training data by, %", "80", "", 0, imagesSaved, "%.1f", 78.7, 78.9, false},
+		{"times fewer images", "5", "", 0, timesFewerImages, "%.2f", 4.7, 4.72, false},
+		{"validation accuracy after one epoch, %", "", "", 0, lastAccuracy, "%.2f", 99.5, 100, false},
 	}},
-	{"no-hidden-layer", "§3.7.1: [784, 10]", 2, script{[]string{short + "-sizes 784,10 -eta 0.5"}, false}, []quantity{
-		{"best test accuracy, %", "above chance", "", best(0), "%.2f", 89, 93, false},
+	{"no-hidden-layer", "§3.7.1: [784, 10]", 2, trainingScript{[]string{short + "-sizes 784,10 -eta 0.5"}, false}, []measurement{
+		{"best test accuracy, %", "above chance", "", 0, bestAccuracy, "%.2f", 89, 93, false},
 	}},
-	{"learning-rates", "§3.7.2, Figure 38: η = 0.025, 0.25, 2.5", 110, learningRates, []quantity{
-		{"η = 0.025: epochs in which the cost rose", "0", "0", rises(0), "%.0f", 0, 2, true},
-		{"η = 0.025: cost at the end", "", "0.339200", costAt(0, 29), "%.6f", 0.33, 0.35, true},
-		{"η = 0.25: epochs in which the cost rose", "after about 20", "12", rises(1), "%.0f", 5, 20, true},
-		{"η = 0.25: cost at the end", "", "0.338796", costAt(1, 29), "%.6f", 0.31, 0.36, true},
-		{"η = 2.5: lowest cost", "oscillates", "0.7249", lowest(2), "%.4f", 0.5, 1, false},
+	{"learning-rates", "§3.7.2, Figure 38: η = 0.025, 0.25, 2.5", 110, learningRates, []measurement{
+		{"η = 0.025: epochs in which the cost rose", "0", "0", 0, epochsCostRose, "%.0f", 0, 2, true},
+		{"η = 0.025: cost at the end", "", "0.339200", 0, lastTrainingCost, "%.6f", 0.33, 0.35, true},
+		{"η = 0.25: epochs in which the cost rose", "after about 20", "12", 1, epochsCostRose, "%.0f", 5, 20, true},
+		{"η = 0.25: cost at the end", "", "0.338796", 1, lastTrainingCost, "%.6f", 0.31, 0.36, true},
+		{"η = 2.5: lowest cost", "oscillates", "0.7249", 2, lowestTrainingCost, "%.4f", 0.5, 1, false},
 	}},
-	{"schedule", "§3.7.2, §3.7.4: η = 0.25, then 0.025; η halved when nothing improves", 55, script{[]string{
+	{"schedule", "§3.7.2, §3.7.4: η = 0.25, then 0.025; η halved when nothing improves", 55, trainingScript{[]string{
 		learningRate + "0.25 -epochs 20 -save net.json",
 		learningRate + "0.025 -epochs 10 -load net.json",
 		"-cost cross-entropy -init default -eta 0.5 -lambda 0.5 -train-size 5000 -eval validation -epochs 400 -halve-after 5",
-		"-cost cross-entropy -init default -eta 0.5 -lambda 0.5 -train-size 5000 -eval validation -epochs 60"}, false}, []quantity{
-		{"cost with 0.25 for 20 epochs", "", "", lastCost(0), "%.4f", 0.3, 0.37, false},
-		{"cost after 10 more with 0.025", "lower", "", lastCost(1), "%.4f", 0.27, 0.3, false},
-		{"5,000 images, η halved to 1/1024: last accuracy, %", "", "", last(2), "%.2f", 92, 95.5, false},
-		{"5,000 images, η constant: last accuracy, %", "", "", last(3), "%.2f", 91.5, 95, false},
+		"-cost cross-entropy -init default -eta 0.5 -lambda 0.5 -train-size 5000 -eval validation -epochs 60"}, false}, []measurement{
+		{"cost with 0.25 for 20 epochs", "", "", 0, lastTrainingCost, "%.4f", 0.3, 0.37, false},
+		{"cost after 10 more with 0.025", "lower", "", 1, lastTrainingCost, "%.4f", 0.27, 0.3, false},
+		{"5,000 images, η halved to 1/1024: last accuracy, %", "", "", 2, lastAccuracy, "%.2f", 92, 95.5, false},
+		{"5,000 images, η constant: last accuracy, %", "", "", 3, lastAccuracy, "%.2f", 91.5, 95, false},
 	}},
-	{"batch-sizes", "§3.7.6: mini-batches of 1, 10, 100 with η in proportion", 10, script{[]string{
+	{"batch-sizes", "§3.7.6: mini-batches of 1, 10, 100 with η in proportion", 10, trainingScript{[]string{
 		"-cost cross-entropy -init default -epochs 3 -batch 1 -eta 0.05",
 		"-cost cross-entropy -init default -epochs 3 -batch 10 -eta 0.5",
-		"-cost cross-entropy -init default -epochs 3 -batch 100 -eta 5"}, false}, []quantity{
-		{"mini-batches of 1: accuracy, %", "", "", last(0), "%.2f", 93.5, 96.5, false},
-		{"mini-batches of 10: accuracy, %", "", "", last(1), "%.2f", 93.5, 96.5, false},
-		{"mini-batches of 100: accuracy, %", "", "", last(2), "%.2f", 70, 96.5, false},
-		{"mini-batches of 1: seconds", "", "", seconds(0), "%.1f", 0, math.Inf(1), false},
-		{"mini-batches of 10: seconds", "", "", seconds(1), "%.1f", 0, math.Inf(1), false},
-		{"mini-batches of 100: seconds", "", "", seconds(2), "%.1f", 0, math.Inf(1), false},
+		"-cost cross-entropy -init default -epochs 3 -batch 100 -eta 5"}, false}, []measurement{
+		{"mini-batches of 1: accuracy, %", "", "", 0, lastAccuracy, "%.2f", 93.5, 96.5, false},
+		{"mini-batches of 10: accuracy, %", "", "", 1, lastAccuracy, "%.2f", 93.5, 96.5, false},
+		{"mini-batches of 100: accuracy, %", "", "", 2, lastAccuracy, "%.2f", 70, 96.5, false},
+		{"mini-batches of 1: seconds", "", "", 0, secondsTaken, "%.1f", 0, math.Inf(1), false},
+		{"mini-batches of 10: seconds", "", "", 1, secondsTaken, "%.1f", 0, math.Inf(1), false},
+		{"mini-batches of 100: seconds", "", "", 2, secondsTaken, "%.1f", 0, math.Inf(1), false},
 	}},
-	{"online", "§3.7.6: mini-batches of 1", 6, script{[]string{"-cost cross-entropy -init default -epochs 3 -batch 1 -eta 0.05"}, false}, []quantity{
-		{"test accuracy after 3 epochs, %", "no problem", "", last(0), "%.2f", 93.5, 96.5, false},
+	{"online", "§3.7.6: mini-batches of 1", 6, trainingScript{[]string{"-cost cross-entropy -init default -epochs 3 -batch 1 -eta 0.05"}, false}, []measurement{
+		{"test accuracy after 3 epochs, %", "no problem", "", 0, lastAccuracy, "%.2f", 93.5, 96.5, false},
 	}},
-	{"momentum", "§3.8: μ = 0.9 against μ = 0", 9, script{[]string{
+	{"momentum", "§3.8: μ = 0.9 against μ = 0", 9, trainingScript{[]string{
 		"-cost cross-entropy -init default -epochs 3 -eta 0.025",
-		"-cost cross-entropy -init default -epochs 3 -eta 0.025 -mu 0.9"}, false}, []quantity{
-		{"test accuracy after 3 epochs, μ = 0, %", "", "", last(0), "%.2f", 91, 93.5, false},
-		{"test accuracy after 3 epochs, μ = 0.9, %", "faster", "", last(1), "%.2f", 93, 96, false},
+		"-cost cross-entropy -init default -epochs 3 -eta 0.025 -mu 0.9"}, false}, []measurement{
+		{"test accuracy after 3 epochs, μ = 0, %", "", "", 0, lastAccuracy, "%.2f", 91, 93.5, false},
+		{"test accuracy after 3 epochs, μ = 0.9, %", "faster", "", 1, lastAccuracy, "%.2f", 93, 96, false},
 	}},
-	{"tanh", "§3.8: hidden tanh neurons", 5, script{[]string{short + "-activation tanh -eta 0.1"}, false}, []quantity{
-		{"best test accuracy, %", "", "", best(0), "%.2f", 94, 96.5, false},
+	{"tanh", "§3.8: hidden tanh neurons", 5, trainingScript{[]string{short + "-activation tanh -eta 0.1"}, false}, []measurement{
+		{"best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 94, 96.5, false},
 	}},
-	{"relu", "§3.8: hidden rectified linear neurons", 4, script{[]string{short + "-activation relu -eta 0.1"}, false}, []quantity{
-		{"best test accuracy, %", "", "", best(0), "%.2f", 94, 97, false},
+	{"relu", "§3.8: hidden rectified linear neurons", 4, trainingScript{[]string{short + "-activation relu -eta 0.1"}, false}, []measurement{
+		{"best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 94, 97, false},
 	}},
-	{"softmax", "§3.3: softmax outputs and the log-likelihood cost", 4, script{[]string{"-cost log-likelihood -init default -epochs 5 -eta 0.5"}, false}, []quantity{
-		{"best test accuracy, %", "", "", best(0), "%.2f", 94, 96.5, false},
+	{"softmax", "§3.3: softmax outputs and the log-likelihood cost", 4, trainingScript{[]string{"-cost log-likelihood -init default -epochs 5 -eta 0.5"}, false}, []measurement{
+		{"best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 94, 96.5, false},
 	}},
-	{"initialization", "§3: weights N(0, 1)/√n_in against N(0, 1), η = 0.1", 50, script{[]string{
+	{"initialization", "§3: weights N(0, 1)/√n_in against N(0, 1), η = 0.1", 50, trainingScript{[]string{
 		"-cost cross-entropy -init default -eta 0.1 -lambda 5 -eval validation",
-		"-cost cross-entropy -init large -eta 0.1 -lambda 5 -eval validation"}, true}, []quantity{
-		{"1/√n_in: validation accuracy after epoch 0, %", "", "92.70", first(0), "%.2f", 91.5, 93.5, true},
-		{"N(0, 1): validation accuracy after epoch 0, %", "", "86.43", first(1), "%.2f", 80, 89.5, true},
-		{"1/√n_in: last validation accuracy, %", "", "96.50", last(0), "%.2f", 96, 97, true},
-		{"N(0, 1): last validation accuracy, %", "", "96.37", last(1), "%.2f", 95.5, 97, true},
+		"-cost cross-entropy -init large -eta 0.1 -lambda 5 -eval validation"}, true}, []measurement{
+		{"1/√n_in: validation accuracy after epoch 0, %", "", "92.70", 0, firstAccuracy, "%.2f", 91.5, 93.5, true},
+		{"N(0, 1): validation accuracy after epoch 0, %", "", "86.43", 1, firstAccuracy, "%.2f", 80, 89.5, true},
+		{"1/√n_in: last validation accuracy, %", "", "96.50", 0, lastAccuracy, "%.2f", 96, 97, true},
+		{"N(0, 1): last validation accuracy, %", "", "96.37", 1, lastAccuracy, "%.2f", 95.5, 97, true},
 	}},
 }
 
-// best returns the quantity "best accuracy of run i, in percent" (§1.6).
-func best(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return slices.Max(r[i].accuracy()) }
-}
+// secondMinusFirst in the place of a run means the number of run 1 less that of
+// run 0.
+const secondMinusFirst = -1
 
-// bestEpoch returns the quantity "first epoch with the best accuracy of run i",
-// counted from 0 (§1.6).
-func bestEpoch(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 {
-		return float64(slices.Index(r[i].accuracy(), slices.Max(r[i].accuracy())))
+// allRuns in the place of a run means a number of all runs together.
+const allRuns = -2
+
+// of returns the number that m reads off the runs of an experiment.
+func (m *measurement) of(runs []*trainingResult) float64 {
+	switch m.run {
+	case secondMinusFirst:
+		return m.value(runs[1]) - m.value(runs[0])
+	case allRuns:
+		return m.value(&trainingResult{sets: runs[0].sets, committee: runs})
 	}
+	return m.value(runs[m.run])
 }
 
-// first returns the quantity "accuracy of run i after epoch 0" (§1.6).
-func first(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return r[i].accuracy()[0] }
+// What can be read off a run. Accuracies are in percent, epochs count from 0.
+
+func bestAccuracy(r *trainingResult) float64 { return slices.Max(r.accuracy()) }
+
+// bestEpoch returns the first epoch with the best accuracy.
+func bestEpoch(r *trainingResult) float64 {
+	return float64(slices.Index(r.accuracy(), bestAccuracy(r)))
 }
 
-// last returns the quantity "accuracy of run i at its end" (§1.6).
-func last(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return end(r[i].accuracy()) }
+func firstAccuracy(r *trainingResult) float64           { return r.accuracy()[0] }
+func lastAccuracy(r *trainingResult) float64            { return lastOf(r.accuracy()) }
+func lastOf(x []float64) float64                        { return x[len(x)-1] }
+func lastTrainingAccuracy(r *trainingResult) float64    { return lastOf(r.trainingAccuracy()) }
+func trainingAccuracyAfter10(r *trainingResult) float64 { return r.trainingAccuracy()[9] }
+
+// overfittingGap returns the lead of the training accuracy over the accuracy on
+// the evaluation data at the end, the sign of overfitting of §3.4.
+func overfittingGap(r *trainingResult) float64 { return lastTrainingAccuracy(r) - lastAccuracy(r) }
+
+// bestTrainingLead returns the same lead, best to best.
+func bestTrainingLead(r *trainingResult) float64 {
+	return slices.Max(r.trainingAccuracy()) - bestAccuracy(r)
 }
 
-// end returns the last of a list (§1.6: the last epoch).
-func end(x []float64) float64 {
-	return x[len(x)-1]
-}
+func firstTrainingCost(r *trainingResult) float64  { return r.trainingCost()[0] }
+func lastTrainingCost(r *trainingResult) float64   { return lastOf(r.trainingCost()) }
+func lowestTrainingCost(r *trainingResult) float64 { return slices.Min(r.trainingCost()) }
 
-// bestTraining returns the quantity "best training accuracy of run i" (§3.5).
-func bestTraining(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return slices.Max(r[i].trainingAccuracy()) }
-}
-
-// lastTraining returns the quantity "training accuracy of run i at its end"
-// (§3.4).
-func lastTraining(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return end(r[i].trainingAccuracy()) }
-}
-
-// trainingAt returns the quantity "training accuracy of run i after an epoch"
-// (§3.5.1.2).
-func trainingAt(i, epoch int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return r[i].trainingAccuracy()[epoch] }
-}
-
-// gap returns the quantity "how far training accuracy is ahead of test accuracy
-// at the end of run i", the sign of overfitting of §3.4.
-func gap(i int) func([]*trained) float64 {
-	return difference(lastTraining(i), last(i))
-}
-
-// difference returns the quantity a - b (§3.4).
-func difference(a, b func([]*trained) float64) func([]*trained) float64 {
-	return func(r []*trained) float64 { return a(r) - b(r) }
-}
-
-// costAt returns the quantity "training cost of run i after an epoch" (§3.4).
-func costAt(i, epoch int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return r[i].trainingCost()[epoch] }
-}
-
-// lastCost returns the quantity "training cost at the end of run i" (§3.7.2).
-func lastCost(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return end(r[i].trainingCost()) }
-}
-
-// lowest returns the quantity "lowest training cost of run i" (§3.7.2).
-func lowest(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return slices.Min(r[i].trainingCost()) }
-}
-
-// rises returns the quantity "epochs in which the training cost of run i rose"
-// (§3.7.2: decreases, or oscillates).
-func rises(i int) func([]*trained) float64 {
-	return func(r []*trained) (n float64) {
-		cost := r[i].trainingCost()
-		for epoch := 1; epoch < len(cost); epoch++ {
-			if cost[epoch] > cost[epoch-1] {
-				n++
-			}
+// epochsCostRose returns the number of epochs in which the training cost rose.
+func epochsCostRose(r *trainingResult) (n float64) {
+	cost := r.trainingCost()
+	for epoch := 1; epoch < len(cost); epoch++ {
+		if cost[epoch] > cost[epoch-1] {
+			n++
 		}
-		return n
 	}
+	return n
 }
 
-// lossOfOne returns the quantity "points of accuracy that the network of run i
-// loses with one hidden neuron deleted", the mean over all of them: dropout is to
-// make it robust to such a loss (§3.5.1.2).
-func lossOfOne(i int) func(r []*trained) float64 {
-	return func(r []*trained) float64 {
-		net, data := r[i].net, r[i].sets.evaluation
-		whole, lost := net.Accuracy(data), 0
-		for j := range net.Sizes[1] {
-			without := net.Clone()
+// lossOfOneNeuron returns the points of accuracy that the network loses with
+// one hidden neuron deleted, the mean over all of them: dropout is to make it
+// robust to such a loss.
+func lossOfOneNeuron(r *trainingResult) float64 {
+	net, data := r.net, r.sets.evaluation
+	whole, lost := net.Accuracy(data), 0
+	for j := range net.Sizes[1] {
+		without := net.Clone()
+		for k := range without.Sizes[2] {
+			without.Weights[2].Row(k)[j] = 0
+		}
+		lost += whole - without.Accuracy(data)
+	}
+	return 100 * float64(lost) / float64(data.Len()*net.Sizes[1])
+}
+
+// lossOf returns the measure of the points of accuracy that the network loses with
+// so many hidden neurons deleted, the mean over 20 random choices.
+func lossOf(neurons int) func(r *trainingResult) float64 {
+	return func(r *trainingResult) float64 {
+		random := NewPythonRandom(1)
+		order := make([]int32, r.net.Sizes[1])
+		whole, lost := r.net.Accuracy(r.sets.evaluation), 0
+		for range 20 {
+			for j := range order {
+				order[j] = int32(j)
+			}
+			random.Shuffle(order)
+			without := r.net.Clone()
 			for k := range without.Sizes[2] {
-				without.Weights[2].Row(k)[j] = 0
-			}
-			lost += whole - without.Accuracy(data)
-		}
-		return 100 * float64(lost) / float64(data.Len()*net.Sizes[1])
-	}
-}
-
-// nearZero returns the quantity "share of the weights of run i below 0.001", in
-// percent: with L1 regularization most weights go to 0 (§3.5.1.1).
-func nearZero(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 {
-		near, all := 0.0, 0.0
-		for _, w := range r[i].net.Weights[1:] {
-			for _, x := range w.Data {
-				all++
-				if math.Abs(x) < 0.001 {
-					near++
+				for _, j := range order[:neurons] {
+					without.Weights[2].Row(k)[j] = 0
 				}
 			}
+			lost += whole - without.Accuracy(r.sets.evaluation)
 		}
-		return 100 * near / all
+		return 100 * float64(lost) / float64(20*r.sets.evaluation.Len())
 	}
 }
 
-// saved returns the quantity "part of MNIST's 50,000 training images that run i
-// does without", in percent (§3.7.1).
-func saved(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return 100 - 100*float64(r[i].sets.training.Len())/50000 }
-}
-
-// fewer returns the quantity "how many times fewer than 50,000 training images
-// run i has" (§3.7.1).
-func fewer(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return 50000 / float64(r[i].sets.training.Len()) }
-}
-
-// seconds returns the quantity "time that run i took" (§3.7.6).
-func seconds(i int) func([]*trained) float64 {
-	return func(r []*trained) float64 { return r[i].seconds }
-}
-
-const replayHelp = `[-runs N] [-seed S] [NAME… | all]
-    Repeats experiments of the article and prints its numbers, those of the
-    book's run where it was published, and those found here. Without a name it
-    lists them. A number outside its band is marked, and the exit status is 1.
-
-`
-
-// replayCommand repeats the experiments that are named (§1.6, §3.4-§3.8).
-func replayCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
-	f := commandFlags("replay")
-	runs := f.Int("runs", 1, "seeds to repeat each with: median, minimum and maximum")
-	seed := f.Uint64("seed", bookSeed, "first of the seeds; the default is the book's")
-	names, err := readCommand(f, replayHelp, args, stderr)
-	switch {
-	case err != nil:
-		return err
-	case *runs < 1 || *runs > 1e4:
-		return usagef("-runs is %d, want 1 to 10000", *runs)
-	case *seed+uint64(*runs-1) > math.MaxUint32:
-		return usagef("-seed is %d, want 0 to %d, with -runs %d", *seed, int64(math.MaxUint32)-int64(*runs)+1, *runs)
-	case len(names) == 0:
-		return listExperiments(stdout)
-	}
-	chosen, err := named(names)
-	if err != nil {
-		return err
-	}
-	r := &replay{out: stdout}
-	for i := range *runs {
-		r.labs = append(r.labs, newLab(uint32(*seed)+uint32(i), stderr))
-	}
-	for _, e := range chosen {
-		if err := r.run(e); err != nil {
-			return fmt.Errorf("%s: %w", e.name, err)
+// accuracyTogether returns the accuracy in percent of the mean output of some
+// networks.
+func accuracyTogether(nets []*Network, data *Data) float64 {
+	const chunk = 1000
+	right := 0
+	for lo := 0; lo < data.Len(); lo += chunk {
+		part := data.Slice(lo, min(lo+chunk, data.Len()))
+		x, order := NewSparseMatrix(part.Len(), part.Height*part.Width, &pixelValues), make([]int32, part.Len())
+		for i := range order {
+			order[i] = int32(i)
+		}
+		part.Fill(x, order)
+		sum := NewMatrix(part.Len(), 10)
+		for _, net := range nets {
+			for i, a := range net.Feedforward(x).Data {
+				sum.Data[i] += a
+			}
+		}
+		for i, label := range part.Labels {
+			if argmax(sum.Row(i)) == int(label) {
+				right++
+			}
 		}
 	}
-	if r.outside > 0 {
-		return fmt.Errorf("%d of %d numbers lie outside their bands", r.outside, r.numbers)
-	}
-	return nil
+	return 100 * float64(right) / float64(data.Len())
 }
 
-// listExperiments prints the names, and how long each takes (§3.7.1).
-func listExperiments(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	total := 0
-	for _, e := range experiments {
-		fmt.Fprintf(t, "%s\t%s\t%d s\n", e.name, e.about, e.seconds)
-		total += e.seconds
+// meanOfFive returns the mean accuracy of the first five networks, each by itself.
+func meanOfFive(r *trainingResult) (mean float64) {
+	for _, one := range r.committee[:5] {
+		mean += lastAccuracy(one) / 5
 	}
-	fmt.Fprintf(t, "all\t\t%d s\n", total)
-	return t.Flush()
+	return mean
 }
 
-// named returns the experiments of some names, all of them for all (§3.7).
-func named(names []string) (chosen []*experiment, err error) {
-	for _, name := range names {
-		i := slices.IndexFunc(experiments, func(e *experiment) bool { return e.name == name })
-		switch {
-		case name == "all":
-			chosen = append(chosen, experiments...)
-		case i < 0:
-			return nil, usagef("no experiment %q; replay alone lists them", name)
-		default:
-			chosen = append(chosen, experiments[i])
+// fiveTogether returns the accuracy of their mean output.
+func fiveTogether(r *trainingResult) float64 {
+	var nets []*Network
+	for _, one := range r.committee[:5] {
+		nets = append(nets, one.net)
+	}
+	return accuracyTogether(nets, r.sets.evaluation)
+}
+
+// maskedMean returns the accuracy of the mean output of 50 networks that are the
+// trained one with half of its hidden neurons dropped, as in training.
+func maskedMean(r *trainingResult) float64 {
+	raw := r.net.Clone()
+	raw.changeDropout(0.5) // the weights as they were trained
+	random := NewPythonRandom(2)
+	var nets []*Network
+	for range 50 {
+		b := raw.newBatch(1)
+		b.drop(0.5, random)
+		net := raw.Clone()
+		for k := range net.Sizes[2] {
+			for j, keep := range b.mask[1] {
+				net.Weights[2].Row(k)[j] *= keep
+			}
+		}
+		nets = append(nets, net)
+	}
+	return accuracyTogether(nets, r.sets.evaluation)
+}
+
+// weightsNearZero returns the percentage of the weights below 0.001: with L1
+// regularization most weights go to 0.
+func weightsNearZero(r *trainingResult) float64 {
+	near, all := 0.0, 0.0
+	for _, w := range r.net.Weights[1:] {
+		for _, x := range w.Data {
+			all++
+			if math.Abs(x) < 0.001 {
+				near++
+			}
 		}
 	}
-	return chosen, nil
+	return 100 * near / all
 }
 
-// A replay prints experiments, each done in one lab a seed (§3.5: results that
-// can be replicated).
-type replay struct {
-	out              io.Writer
-	labs             []*lab
-	numbers, outside int
+// imagesSaved returns the percentage of MNIST's 50,000 training images that the
+// run does without.
+func imagesSaved(r *trainingResult) float64 {
+	return 100 - 100*float64(r.sets.training.Len())/50000
 }
 
-// run does an experiment and prints its table (§3.7).
-func (r *replay) run(e *experiment) error {
-	begin := time.Now()
-	var runs [][]*trained
-	for _, b := range r.labs {
-		results, err := b.run(e.script)
-		if err != nil {
-			return err
-		}
-		runs = append(runs, results)
-	}
-	fmt.Fprintf(r.out, "%s (%s)\n", e.name, e.about)
-	for i, line := range e.lines {
-		note := ""
-		if i > 0 && e.oneProcess {
-			note = "   (after the one above, in the same process)"
-		}
-		fmt.Fprintf(r.out, "  %s%s\n", r.command(line), note)
-	}
-	t := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
-	here := "here"
-	if len(r.labs) > 1 {
-		here = "here: median (least to greatest)"
-	}
-	fmt.Fprintf(t, "  \tarticle\tbook's run\t%s\tband\n", here)
-	for _, q := range e.quantities {
-		r.row(t, q, runs)
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(r.out, "  %.1f s\n\n", time.Since(begin).Seconds())
-	return err
-}
-
-// command returns the command line that repeats a training (§3.7: rules of
-// thumb call for experiments).
-func (r *replay) command(line string) string {
-	words := append([]string{"go run ."}, strings.Fields(line)...)
-	if seed := r.labs[0].seed; seed != bookSeed {
-		words = append(words, "-seed", strconv.FormatUint(uint64(seed), 10))
-	}
-	if len(r.labs) > 1 {
-		words = append(words, "-runs", strconv.Itoa(len(r.labs)))
-	}
-	return strings.Join(words, " ")
-}
-
-// bookSeed is the seed of the runs that the book published (overfitting.py,
-// multiple_eta.py, weight_initialization.py).
-const bookSeed = 12345678
-
-// row prints one number beside the article's and the book's, as the median,
-// minimum and maximum of several seeds, and marks it where one of them lies
-// outside the band (§3.5).
-func (r *replay) row(w io.Writer, q quantity, runs [][]*trained) {
-	var x []float64
-	mark := ""
-	for i, results := range runs {
-		v := q.of(results)
-		x = append(x, v)
-		if !q.holds(v, r.labs[i].seed) {
-			mark = "\t<- outside"
-		}
-	}
-	r.numbers++
-	if mark != "" {
-		r.outside++
-	}
-	here := fmt.Sprintf(q.format, median(x))
-	if len(x) > 1 {
-		here += fmt.Sprintf(" ("+q.format+" to "+q.format+")", slices.Min(x), slices.Max(x))
-	}
-	fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s%s\n", q.what, dash(q.article), dash(q.book), here, q.band(), mark)
-}
-
-// holds reports whether a number lies in its band and, where the book's seed
-// gives the book's number, is that (§3.4).
-func (q *quantity) holds(v float64, seed uint32) bool {
-	if q.exact && seed == bookSeed && fmt.Sprintf(q.format, v) != q.book {
-		return false
-	}
-	return v >= q.low && v <= q.high
-}
-
-// band returns the limits of a quantity for any seed; a time has none (§3.5).
-func (q *quantity) band() string {
-	if math.IsInf(q.high, 1) {
-		return "-"
-	}
-	return fmt.Sprintf("%v to %v", q.low, q.high)
-}
-
-// dash returns a dash for a number that was not published (§3.5).
-func dash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}
-
-// median returns the middle of x, the mean of the two in the middle where
-// their number is even (§3.5: what several runs agree on).
-func median(x []float64) float64 {
-	x = slices.Sorted(slices.Values(x))
-	n := len(x)
-	return (x[(n-1)/2] + x[n/2]) / 2
-}
+func timesFewerImages(r *trainingResult) float64 { return 50000 / float64(r.sets.training.Len()) }
+func secondsTaken(r *trainingResult) float64     { return r.seconds }

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -22,8 +22,8 @@ var (
 )
 
 // shortened returns a script with the number of epochs of its lines changed.
-func shortened(s script, epochs int) script {
-	short := script{oneProcess: s.oneProcess}
+func shortened(s trainingScript, epochs int) trainingScript {
+	short := trainingScript{oneProcess: s.oneProcess}
 	for _, line := range s.lines {
 		short.lines = append(short.lines, strings.Replace(line, "-epochs 400", "", 1)+fmt.Sprintf(" -epochs %d", epochs))
 	}
@@ -48,7 +48,7 @@ func sameCurve(t *testing.T, what string, got, want []float64) {
 // 38 too.
 func TestCurvesOfTheBook(t *testing.T) {
 	for _, c := range []struct{ file, line string }{{"overfitting.json", overfitting}, {"regularized.json", regularized}} {
-		r, err := newLab(bookSeed, io.Discard).run(shortened(script{lines: []string{c.line}}, 2))
+		r, err := newRunner(context.Background(), bookSeed, io.Discard).run(shortened(trainingScript{lines: []string{c.line}}, 2))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,8 +60,8 @@ func TestCurvesOfTheBook(t *testing.T) {
 	if !long() {
 		return // Figure 38 has all 50,000 images
 	}
-	slow := script{lines: learningRates.lines[:1]}
-	r, err := newLab(bookSeed, io.Discard).run(shortened(slow, 1))
+	slow := trainingScript{lines: learningRates.lines[:1]}
+	r, err := newRunner(context.Background(), bookSeed, io.Discard).run(shortened(slow, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,17 +76,17 @@ func TestScriptsOfTheBook(t *testing.T) {
 	if !long() {
 		t.Skip("minutes; NNDL_LONG=1 runs it")
 	}
-	b := newLab(bookSeed, io.Discard)
+	b := newRunner(context.Background(), bookSeed, io.Discard)
 	for _, e := range experiments {
-		if !slices.ContainsFunc(e.quantities, func(q quantity) bool { return q.exact }) {
+		if !slices.ContainsFunc(e.measurements, func(q measurement) bool { return q.exact }) {
 			continue
 		}
-		r, err := b.run(e.script)
+		r, err := b.run(e.trainingScript)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, q := range e.quantities {
-			if v := q.of(r); !q.holds(v, bookSeed) {
+		for _, q := range e.measurements {
+			if v := q.of(r); !q.inRange(v, bookSeed) {
 				t.Errorf("%s, %s: "+q.format+", want %s", e.name, q.what, v, q.book)
 			}
 		}
@@ -105,8 +105,8 @@ func TestScriptsOfTheBook(t *testing.T) {
 // as if it were alone.
 func TestOneProcess(t *testing.T) {
 	const line = "-sizes 784,3,10 -train-size 30 -eval-size 10 -epochs 2"
-	b := newLab(5, io.Discard)
-	r, err := b.run(script{[]string{line, line + " -eta 2"}, true})
+	b := newRunner(context.Background(), 5, io.Discard)
+	r, err := b.run(trainingScript{[]string{line, line + " -eta 2"}, true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,16 +130,16 @@ func TestOneProcess(t *testing.T) {
 	}
 	s.Shuffle.Shuffle(s.Order)
 	s.Shuffle.Shuffle(s.Order)
-	if err := second.SGD(&Source{Data: r[1].sets.training}, Hyper{Epochs: 2, Batch: 10, Eta: 2}, s, never); err != nil {
+	if err := second.SGD(r[1].sets.training, 2, 10, 2, Run{State: s}); err != nil {
 		t.Fatal(err)
 	}
 	sameNetwork(t, "second run", r[1].net, second)
 
-	alone, err := newLab(5, io.Discard).run(script{lines: []string{line + " -eta 2"}})
+	alone, err := newRunner(context.Background(), 5, io.Discard).run(trainingScript{lines: []string{line + " -eta 2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := b.run(script{lines: []string{line, line + " -eta 2"}})
+	after, err := b.run(trainingScript{lines: []string{line, line + " -eta 2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestOneProcess(t *testing.T) {
 // trains a copy.
 func TestSavedInScript(t *testing.T) {
 	const line = "-sizes 784,10 -train-size 20 -eval-size 10"
-	r, err := newLab(5, io.Discard).run(script{lines: []string{
+	r, err := newRunner(context.Background(), 5, io.Discard).run(trainingScript{lines: []string{
 		line + " -epochs 1 -save net.json", line + " -epochs 0 -load net.json", line + " -epochs 1 -load net.json"}})
 	if err != nil {
 		t.Fatal(err)
@@ -168,12 +168,12 @@ func TestSavedInScript(t *testing.T) {
 }
 
 // TestExperimentTable: every experiment has a name of its own, lines that
-// parse, and bands that hold what the book's run gave.
+// parse, and expected ranges that hold what the book's run gave.
 func TestExperimentTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range experiments {
-		if seen[e.name] || !strings.Contains(e.about, "§") || e.seconds < 1 || len(e.quantities) == 0 {
-			t.Errorf("experiment %q: %q, %d s, %d quantities", e.name, e.about, e.seconds, len(e.quantities))
+		if seen[e.name] || !strings.Contains(e.about, "§") || e.seconds < 1 || len(e.measurements) == 0 {
+			t.Errorf("experiment %q: %q, %d s, %d quantities", e.name, e.about, e.seconds, len(e.measurements))
 		}
 		seen[e.name] = true
 		for _, line := range e.lines {
@@ -181,74 +181,16 @@ func TestExperimentTable(t *testing.T) {
 				t.Errorf("%s: %s: %v", e.name, line, err)
 			}
 		}
-		for _, q := range e.quantities {
+		for _, q := range e.measurements {
 			var book float64
 			fmt.Sscan(q.book, &book)
-			if q.exact && !q.holds(book, bookSeed) || q.low > q.high {
-				t.Errorf("%s, %s: book's %s, band %s", e.name, q.what, q.book, q.band())
+			if q.exact && !q.inRange(book, bookSeed) || q.low > q.high {
+				t.Errorf("%s, %s: book's %s, expected %s", e.name, q.what, q.book, q.expectedRange())
 			}
 		}
 	}
-	if len(seen) != 23 {
-		t.Errorf("%d experiments, want 23", len(seen))
-	}
-}
-
-// TestReplay: an experiment prints its command line and the table, once or for
-// several seeds.
-func TestReplay(t *testing.T) {
-	status, stdout, stderr := runs("replay", "zeros-and-ones")
-	for _, want := range []string{"go run . -digits 0,1 ", "article", "here", " 78.8 ", " 4.71 "} {
-		if status != 0 || !strings.Contains(stdout, want) {
-			t.Errorf("status %d, stdout %q, stderr %q, want %q", status, stdout, stderr, want)
-		}
-	}
-	status, stdout, stderr = runs("replay", "-runs", "2", "-seed", "3", "zeros-and-ones")
-	for _, want := range []string{" -seed 3 -runs 2\n", " here: median (least to greatest) ", " 4.71 (4.71 to 4.71) "} {
-		if status != 0 || !strings.Contains(stdout, want) {
-			t.Errorf("status %d, stdout %q, stderr %q, want %q", status, stdout, stderr, want)
-		}
-	}
-}
-
-// TestOutside: a number outside its band is marked, and the status is 1; a
-// command line that goes on in the process of the one above says so.
-func TestOutside(t *testing.T) {
-	old := experiments
-	defer func() { experiments = old }()
-	experiments = []*experiment{{"tiny", "§3.7", 1, script{[]string{"-sizes 784,10 -train-size 20 -eval-size 10 -epochs 1", "-sizes 784,10 -train-size 20 -eval-size 10 -epochs 2"}, true}, []quantity{
-		{"accuracy", "1", "", last(0), "%.0f", 0, 100, false},
-		{"twice that", "2", "", func(r []*trained) float64 { return 101 + last(0)(r) }, "%.0f", 0, 100, false},
-	}}}
-	status, stdout, stderr := runs("replay", "all")
-	if status != 1 || strings.Count(stdout, "<- outside") != 1 || strings.Count(stdout, " -epochs 2   (after the one above, in the same process)\n") != 1 || !strings.Contains(stderr, "1 of 2 numbers lie outside their bands") {
-		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
-	}
-}
-
-// TestHolds: with the book's seed an exact quantity is the book's number, with
-// any other it lies in the band.
-func TestHolds(t *testing.T) {
-	q := quantity{book: "82.27", format: "%.2f", low: 80, high: 84, exact: true}
-	for _, c := range []struct {
-		v    float64
-		seed uint32
-		want bool
-	}{{82.27, bookSeed, true}, {82.26, bookSeed, false}, {82.26, 1, true}, {79.9, 1, false}, {84.1, 1, false}, {math.NaN(), 1, false}} {
-		if got := q.holds(c.v, c.seed); got != c.want {
-			t.Errorf("holds(%v, %d) = %v, want %v", c.v, c.seed, got, c.want)
-		}
-	}
-}
-
-func TestMedian(t *testing.T) {
-	for _, c := range []struct {
-		x    []float64
-		want float64
-	}{{[]float64{3}, 3}, {[]float64{4, 1, 2}, 2}, {[]float64{4, 1, 2, 10}, 3}} {
-		if got := median(c.x); got != c.want {
-			t.Errorf("median(%v) = %v, want %v", c.x, got, c.want)
-		}
+	if len(seen) != 25 {
+		t.Errorf("%d experiments, want 25", len(seen))
 	}
 }
 
@@ -257,85 +199,25 @@ func TestQuantities(t *testing.T) {
 	net := NewNetwork([]int{2, 2})
 	copy(net.Weights[1].Data, []float64{0, -0.0005, 0.002, -1})
 	data := &Data{Height: 1, Width: 1, Images: make([]byte, 200), Labels: make([]byte, 200)}
-	r := []*trained{{net: net, sets: dataSets{training: data, evaluation: data}, seconds: 7,
-		four: [4][]float64{nil, {100, 150, 150, 120}, {3, 1, 2, 1.5}, {120, 180, 200, 190}}}}
+	r := &trainingResult{net: net, sets: dataSets{training: data, evaluation: data}, seconds: 7,
+		four: [4][]float64{nil, {100, 150, 150, 120}, {3, 1, 2, 1.5}, {120, 180, 200, 190, 0, 0, 0, 0, 0, 190}}}
 	for _, c := range []struct {
 		what string
-		of   func([]*trained) float64
+		of   func(*trainingResult) float64
 		want float64
 	}{
-		{"best", best(0), 75}, {"bestEpoch", bestEpoch(0), 1}, {"first", first(0), 50}, {"last", last(0), 60},
-		{"bestTraining", bestTraining(0), 100}, {"lastTraining", lastTraining(0), 95}, {"trainingAt", trainingAt(0, 1), 90}, {"gap", gap(0), 35},
-		{"costAt", costAt(0, 2), 2}, {"lastCost", lastCost(0), 1.5}, {"lowest", lowest(0), 1}, {"rises", rises(0), 1},
-		{"nearZero", nearZero(0), 50}, {"saved", saved(0), 99.6}, {"fewer", fewer(0), 250}, {"seconds", seconds(0), 7},
+		{"bestAccuracy", bestAccuracy, 75}, {"bestEpoch", bestEpoch, 1}, {"firstAccuracy", firstAccuracy, 50}, {"lastAccuracy", lastAccuracy, 60},
+		{"bestTrainingLead", bestTrainingLead, 25}, {"lastTrainingAccuracy", lastTrainingAccuracy, 95}, {"trainingAccuracyAfter10", trainingAccuracyAfter10, 95}, {"overfittingGap", overfittingGap, 35},
+		{"firstTrainingCost", firstTrainingCost, 3}, {"lastTrainingCost", lastTrainingCost, 1.5}, {"lowestTrainingCost", lowestTrainingCost, 1}, {"epochsCostRose", epochsCostRose, 1},
+		{"weightsNearZero", weightsNearZero, 50}, {"imagesSaved", imagesSaved, 99.6}, {"timesFewerImages", timesFewerImages, 250}, {"secondsTaken", secondsTaken, 7},
 	} {
 		if got := c.of(r); got != c.want {
 			t.Errorf("%s is %v, want %v", c.what, got, c.want)
 		}
 	}
-}
-
-// TestBadCommands: what the commands do not know is wrong usage, status 2.
-func TestBadCommands(t *testing.T) {
-	for _, c := range []struct{ args, want string }{
-		{"replay first-run nosuch", `no experiment "nosuch"`},
-		{"replay -runs 0 all", "-runs is 0, want 1 to 10000"},
-		{"replay -seed 4294967295 -runs 2 all", "-seed is 4294967295, want 0 to 4294967294, with -runs 2"},
-		{"replay -nosuch", "flag provided but not defined: -nosuch"},
-		{"figure 41", `no figure "41", want 1 to 40`},
-		{"figure 2 zero", `no figure "zero"`},
-		{"figure all 41", `no figure "41"`},
-		{"replay all nosuch", `no experiment "nosuch"`},
-		{"tune now", `unknown argument "now"`},
-		{"tune -seed 4294967296", "-seed is 4294967296, want 0 to 4294967295"},
-		{"tune -train-size 9", "-train-size is 9, want 10 to 5000"},
-		{"tune -eval-size 1001", "-eval-size is 1001, want 10 to 1000"},
-		{"tune -epochs 0", "-epochs is 0, want 1 to 100"},
-	} {
-		status, stdout, stderr := runs(strings.Fields(c.args)...)
-		if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) {
-			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.args, status, stdout, stderr, c.want)
-		}
-	}
-	for _, command := range []string{"figure", "replay", "tune"} {
-		if status, _, stderr := runs(command, "-h"); status != 0 || !strings.Contains(stderr, "go run . "+command+" [") {
-			t.Errorf("%s -h: status %d, stderr %q", command, status, stderr)
-		}
-	}
-}
-
-// TestListings: without a name replay and figure list what there is.
-func TestListings(t *testing.T) {
-	status, stdout, _ := runs("replay")
-	for _, e := range experiments {
-		if status != 0 || !strings.Contains(stdout, e.name+" ") {
-			t.Errorf("replay: status %d, %s is not listed", status, e.name)
-		}
-	}
-	status, stdout, _ = runs("figure")
-	if status != 0 || strings.Count(stdout, "\n") != 40 || !strings.Contains(stdout, "24  fig24.svg  ") {
-		t.Errorf("figure: status %d, %q", status, stdout)
-	}
-}
-
-// TestDocumented: docs/experiments.md has a row for every quantity, with the band,
-// the article's number and the book's as the program has them; where the book's
-// run is met exactly, its number stands in the next column, too.
-func TestDocumented(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("docs", "experiments.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range experiments {
-		for _, q := range e.quantities {
-			row := fmt.Sprintf("| %s | %s | %s | %s | %s | ", e.name, q.what, q.band(), q.article, q.book)
-			if q.exact {
-				row += q.book + " |"
-			}
-			if !strings.Contains(string(page), row) {
-				t.Errorf("docs/experiments.md lacks %q", row)
-			}
-		}
+	m := measurement{run: secondMinusFirst, value: secondsTaken}
+	if got := m.of([]*trainingResult{{seconds: 3}, {seconds: 5}}); got != 2 {
+		t.Errorf("the second run less the first is %v, want 2", got)
 	}
 }
 
@@ -346,7 +228,7 @@ func TestLossOfOne(t *testing.T) {
 	net.Weights[2].Row(0)[0] = 4 // times σ(0) = 1/2
 	net.Biases[2][1] = 1
 	data := &Data{Height: 1, Width: 1, Images: make([]byte, 30), Labels: make([]byte, 30)}
-	if got := lossOfOne(0)([]*trained{{net: net, sets: dataSets{evaluation: data}}}); got != 50 {
+	if got := lossOfOneNeuron(&trainingResult{net: net, sets: dataSets{evaluation: data}}); got != 50 {
 		t.Errorf("%v points lost, want 50", got)
 	}
 }

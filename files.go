@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -21,41 +22,162 @@ import (
 // are whole at any moment (network2.py: save), and the limit of memory, up to
 // which files, networks and mini-batches are taken.
 
-// writeWhole writes a file by way of another in the same folder, so that the
-// old one stays as it is until the new one is complete (network2.py: save
-// writes in place). What is no regular file, such as a pipe, is written to
-// directly.
-func writeWhole(name string, write func(io.Writer) error) error {
-	unfinished.Add(1)
-	defer unfinished.Add(-1)
-	target, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		target = name // there is none yet
-	}
-	if info, err := os.Stat(target); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+// filesInHand is held for reading while a file is written. Whoever takes it for
+// writing before the end of the process leaves no file half written.
+var filesInHand sync.RWMutex
+
+// stopWaiting is closed when the program is interrupted, for whoever waits for
+// another process.
+var stopWaiting = make(chan struct{})
+
+// writeFileAtomic writes a file by way of another in the same folder, so that
+// the old one stays as it is until the new one is complete. What is no regular
+// file, such as a pipe, is written to directly.
+func writeFileAtomic(name string, write func(io.Writer) error) error {
+	target, plain := writeTarget(name)
+	if plain {
+		f, err := openPlain(target)
 		if err != nil {
-			return err
+			return fmt.Errorf("write %s: %w", name, withoutFileName(err))
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	if err := replace(target, write); err != nil {
-		return fmt.Errorf("write %s: %w", name, cause(err))
+	filesInHand.RLock()
+	defer filesInHand.RUnlock()
+	if err := replaceFile(target, write); err != nil {
+		return fmt.Errorf("write %s: %w", name, withoutFileName(err))
 	}
 	return nil
 }
 
-// replace writes a new file and puts it in the place of the old one
-// (network2.py: save). Where that fails, the new one is removed.
-func replace(name string, write func(io.Writer) error) error {
+// writeTarget follows the links of a name, also to a file that is not there yet,
+// and reports whether to write to it directly, as to a pipe or a device.
+func writeTarget(name string) (target string, plain bool) {
+	if clean := filepath.ToSlash(filepath.Clean(name)); strings.HasPrefix(clean, "/dev/") || strings.HasPrefix(clean, "/proc/") {
+		return name, true // /dev/stdout may be a link to a regular file, which is open already
+	}
+	for range 40 {
+		link, err := os.Readlink(name)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(name), link)
+		}
+		name = link
+	}
+	info, err := os.Stat(name)
+	return name, err == nil && !info.Mode().IsRegular()
+}
+
+// openPlain opens a pipe or a device. A pipe without a reader waits for one, until
+// the program is interrupted.
+func openPlain(name string) (io.WriteCloser, error) {
+	switch filepath.ToSlash(filepath.Clean(name)) { // where a second opening would have a place of its own in a file
+	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
+		return openStream{os.Stdout}, nil
+	case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2":
+		return openStream{os.Stderr}, nil
+	}
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.f, o.err
+	case <-stopWaiting:
+		return nil, errors.New("interrupted while no process read from it")
+	}
+}
+
+// An openStream stays open.
+type openStream struct{ io.Writer }
+
+func (openStream) Close() error { return nil }
+
+// createTemporary creates a new file beside a file that is to be written, with
+// the mode of the old one, or that of any new file.
+func createTemporary(name string) (*os.File, error) {
+	for number := os.Getpid(); ; number++ {
+		f, err := os.OpenFile(fmt.Sprintf("%s%d.tmp", temporaryPrefix(name), number), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if info, missing := os.Stat(name); err == nil && missing == nil {
+			if err = f.Chmod(info.Mode().Perm()); err != nil {
+				f.Close()
+				os.Remove(f.Name())
+			}
+		}
+		return f, err
+	}
+}
+
+// temporaryPrefix is how the names of such files begin: no longer than a file
+// system takes where it takes the name itself.
+func temporaryPrefix(name string) string {
+	base := filepath.Base(name)
+	if len(base) > 200 {
+		base = strings.ToValidUTF8(base[:200], "")
+	}
+	return filepath.Join(filepath.Dir(name), "."+base+"-")
+}
+
+// checkWritable returns an error if a file could not be written where it is to
+// go.
+func checkWritable(name string) error {
+	target, plain := writeTarget(name)
+	if plain {
+		return nil
+	}
+	if len(filepath.Base(target)) > 255 {
+		return fmt.Errorf("write %s: %w", name, syscall.ENAMETOOLONG)
+	}
+	f, err := createTemporary(target)
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, withoutFileName(err))
+	}
+	return nil
+}
+
+// samePath reports whether two names are those of one file, also where it is not
+// there yet, or through links.
+func samePath(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	a, _ = writeTarget(a)
+	b, _ = writeTarget(b)
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return infoA.Mode().IsRegular() && os.SameFile(infoA, infoB)
+	}
+	dirA, errA := os.Stat(filepath.Dir(a))
+	dirB, errB := os.Stat(filepath.Dir(b))
+	return errA == nil && errB == nil && os.SameFile(dirA, dirB) && filepath.Base(a) == filepath.Base(b)
+}
+
+// replaceFile writes a new file and puts it in the place of the old one. Where
+// that fails, the new one is removed.
+func replaceFile(name string, write func(io.Writer) error) error {
 	removeStale(name)
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*.tmp")
+	f, err := createTemporary(name)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(writeSynced(f, write), f.Close())
 	if err == nil {
-		err = rename(f.Name(), name)
+		err = renameOver(f.Name(), name)
 	}
 	if err != nil {
 		os.Remove(f.Name())
@@ -66,12 +188,12 @@ func replace(name string, write func(io.Writer) error) error {
 
 // removeStale removes the files of replace that processes left behind when they
 // were killed. Those of the last hour stay: another process may be writing
-// them. What it cannot remove does no harm (network2.py: save).
+// them. What it cannot remove does no harm.
 func removeStale(name string) {
 	dir := filepath.Dir(name)
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		number, ours := strings.CutPrefix(e.Name(), "."+filepath.Base(name)+"-")
+		number, ours := strings.CutPrefix(e.Name(), filepath.Base(temporaryPrefix(name)))
 		number, temporary := strings.CutSuffix(number, ".tmp")
 		if !ours || !temporary || number == "" || strings.Trim(number, "0123456789") != "" {
 			continue
@@ -82,26 +204,23 @@ func removeStale(name string) {
 	}
 }
 
-// writeSynced writes a file through to the disk, up to the first error
-// (network2.py: save).
+// writeSynced writes a file through to the disk, up to the first error.
 func writeSynced(f *os.File, write func(io.Writer) error) error {
 	w := bufio.NewWriter(f)
-	if err := write(w); err != nil {
-		return err
+	for _, step := range []func() error{
+		func() error { return write(w) }, w.Flush, f.Sync,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	return f.Sync()
+	return nil
 }
 
-// rename gives the new file the name of the old one, in one step (network2.py:
-// save). Windows refuses that while anybody has the old file open; a second of
-// patience is then enough.
-func rename(from, to string) error {
+// renameOver gives the new file the name of the old one, in one step. Windows
+// refuses that while anybody has the old file open; a second of patience is
+// then enough.
+func renameOver(from, to string) error {
 	for wait := time.Millisecond; ; wait *= 2 {
 		err := os.Rename(from, to)
 		if err == nil || runtime.GOOS != "windows" || wait > time.Second {
@@ -111,9 +230,9 @@ func rename(from, to string) error {
 	}
 }
 
-// syncFolder makes a new name last when the power fails (network2.py: save).
-// Windows has no such thing, some file systems have none and say so, and some
-// folders can be written but not read: there the name is left to the system.
+// syncFolder makes a new name last when the power fails. Windows has no such
+// thing, some file systems have none and say so, and some folders can be
+// written but not read: there the name is left to the system.
 func syncFolder(name string) error {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -129,10 +248,9 @@ func syncFolder(name string) error {
 	return err
 }
 
-// cause returns an error of replace without the name of the file that is
-// gone: the message shall have no name but the one that the user gave (package
-// os; network2.py: save).
-func cause(err error) error {
+// withoutFileName returns an error of replace without the name of the temporary
+// file: a message has no name but the one that the user gave.
+func withoutFileName(err error) error {
 	var path *os.PathError
 	var link *os.LinkError
 	switch {
@@ -144,14 +262,12 @@ func cause(err error) error {
 	return err
 }
 
-// memory returns how many bytes the program may take, so that a network that
-// is too large is refused instead of ending the program, or the machine
-// (§1.3). GOMEMLIMIT says it, or else Linux: the memory of the machine, or of
-// the container if that is less. On other systems the standard library does
-// not tell it: 16 GB are a hundred times what the largest network of these
-// chapters takes with all that goes with it. A 32-bit program, or one in
-// WebAssembly, can address little more than 2 GB.
-func memory() float64 {
+// memoryLimit returns the number of bytes that the program may use, so that a
+// network that is too large is refused before it ends the program. It is
+// GOMEMLIMIT, or on Linux the memory of the machine or of the container. Where
+// the standard library cannot tell, it is 16 GB, a hundred times what the largest
+// network of these chapters needs. A 32-bit program can address 2 GB.
+func memoryLimit() float64 {
 	bytes := math.Inf(1)
 	for _, source := range []struct {
 		file, format string
@@ -178,31 +294,28 @@ func memory() float64 {
 	return bytes
 }
 
-// gigabytes writes a number of bytes for the messages about memory (§1.3).
-func gigabytes(bytes float64) string {
-	return fmt.Sprintf("%.2f GB", bytes/1e9)
+// gigabytes writes a number of bytes for the messages about memory.
+func gigabytes(bytes float64) string { return fmt.Sprintf("%.2f GB", bytes/1e9) }
+
+// A limitedReader reads JSON as long as there is memory for what becomes
+// of it. It can tell in time, since the decoder makes nothing of a value before
+// it has read it to its end.
+type limitedReader struct {
+	r     io.Reader
+	limit float64 // bytes of memory that are left
 }
 
-// A weighed reader reads JSON as long as there is memory for what becomes of
-// it. It can tell in time, since the decoder makes nothing of a value before it
-// has read it to its end (network2.py: load).
-type weighed struct {
-	r    io.Reader
-	room float64 // bytes of memory that are left
-}
-
-// Read reads, or says that what it has read is too much (io.Reader;
-// network2.py: load). Three bytes of text may become a list of 24 bytes or a
-// record of 200, two bytes a number of 8; a slice that grows is there twice or
-// three times for a while.
-func (w *weighed) Read(p []byte) (int, error) {
+// Read reads, or says that what it has read is too much. Three bytes of text
+// may become a list of 24 bytes or a record of 200, two bytes a number of 8; a
+// slice that grows is there twice or three times for a while.
+func (w *limitedReader) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
-	w.room -= 3 * float64(n)
+	w.limit -= 3 * float64(n)
 	for _, c := range []struct{ of, bytes byte }{{'[', 80}, {',', 20}, {'{', 200}, {':', 100}} {
-		w.room -= float64(c.bytes) * float64(bytes.Count(p[:n], []byte{c.of}))
+		w.limit -= float64(c.bytes) * float64(bytes.Count(p[:n], []byte{c.of}))
 	}
-	if w.room < 0 {
-		return n, fmt.Errorf("too large for the %s of memory here", gigabytes(memory()))
+	if w.limit < 0 {
+		return n, fmt.Errorf("too large for the %s of memory here", gigabytes(memoryLimit()))
 	}
 	return n, err
 }

@@ -3,10 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
-	"runtime"
-	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // awkward are sizes around the blocks, tiles and walks of matrix.go.
@@ -24,10 +21,10 @@ func randomMatrix(rows, cols int, random *MersenneTwister) *Matrix {
 }
 
 // randomImages returns a matrix whose rows are images, half of their pixels
-// white, without and with its ink.
-func randomImages(rows, cols int, random *MersenneTwister) (dense, inked *Matrix) {
+// white, as dense and as sparse rows.
+func randomImages(rows, cols int, random *MersenneTwister) (dense, sparse *Matrix) {
 	dense = NewMatrix(rows, cols)
-	inked = &Matrix{Rows: rows, Cols: cols, Data: dense.Data, Ink: make([]Ink, rows)}
+	sparse = NewSparseMatrix(rows, cols, &pixelValues)
 	image := make([]byte, cols)
 	for i := range rows {
 		for k := range image {
@@ -36,9 +33,9 @@ func randomImages(rows, cols int, random *MersenneTwister) (dense, inked *Matrix
 			}
 			dense.Row(i)[k] = float64(image[k]) / 256
 		}
-		inked.Ink[i].At, inked.Ink[i].Grey = appendInk(nil, nil, image)
+		sparse.Sparse[i].Columns, sparse.Sparse[i].Bytes = appendNonzero(nil, nil, image)
 	}
-	return dense, inked
+	return dense, sparse
 }
 
 // tripleLoop is the oracle of all products: c_ij = Σ_k a_ik b_kj, with the
@@ -63,15 +60,21 @@ func sameBits(t *testing.T, what string, got, want *Matrix) {
 	if got.Rows != want.Rows || got.Cols != want.Cols {
 		t.Fatalf("%s is %v, want %v", what, got, want)
 	}
+	first, differ := 0, 0
 	for i, x := range want.Data {
 		if math.Float64bits(got.Data[i]) != math.Float64bits(x) {
-			t.Fatalf("%s: element %d = %v, want %v", what, i, got.Data[i], x)
+			if differ++; differ == 1 {
+				first = i
+			}
 		}
+	}
+	if differ > 0 {
+		t.Fatalf("%s: element %d = %v, want %v; %d of %d differ", what, first, got.Data[first], want.Data[first], differ, len(want.Data))
 	}
 }
 
 // TestProducts holds every product against the triple loop, to the last bit,
-// dense and with ink, over awkward sizes and on several numbers of cores.
+// dense and sparse, over awkward sizes and on several numbers of cores.
 func TestProducts(t *testing.T) {
 	type size struct{ m, n, k int }
 	var sizes []size
@@ -94,11 +97,11 @@ func TestProducts(t *testing.T) {
 		got := NewMatrix(m, n)
 		got.MulT(a, b)
 		sameBits(t, "MulT "+name, got, want)
-		a, inked := randomImages(m, k, random)
+		a, sparse := randomImages(m, k, random)
 		want = tripleLoop(m, n, k, a.At, func(k, j int) float64 { return b.At(j, k) })
 		got = NewMatrix(m, n)
-		got.MulT(inked, b)
-		sameBits(t, "MulT with ink "+name, got, want)
+		got.MulT(sparse, b)
+		sameBits(t, "MulT of sparse rows "+name, got, want)
 
 		b = randomMatrix(k, n, random)
 		want = tripleLoop(m, n, k, a.At, b.At)
@@ -109,63 +112,37 @@ func TestProducts(t *testing.T) {
 		want = tripleLoop(m, n, k, func(i, k int) float64 { return a.At(k, i) }, b.At)
 		got.TMul(a, b)
 		sameBits(t, "TMul "+name, got, want)
-		b, inked = randomImages(k, n, random)
+		b, sparse = randomImages(k, n, random)
 		want = tripleLoop(m, n, k, func(i, k int) float64 { return a.At(k, i) }, b.At)
 		got = NewMatrix(m, n)
-		got.TMul(a, inked)
-		sameBits(t, "TMul with ink "+name, got, want)
+		got.TMul(a, sparse)
+		sameBits(t, "TMul of sparse rows "+name, got, want)
 	}
 }
 
-// TestLittleInk holds the products with ink against the triple loop where one
+// TestFewNonzeros holds the products with ink against the triple loop where one
 // pixel of one image is all the ink that there is, or where there is none, after
 // other products have left their numbers in the buffers.
-func TestLittleInk(t *testing.T) {
+func TestFewNonzeros(t *testing.T) {
 	random := NewNumPyRandom(7)
 	for cols := 1; cols <= 11; cols++ {
 		w, d := randomMatrix(7, cols, random), randomMatrix(3, 7, random)
 		for at := range cols + 1 { // cols: nowhere
-			dense, inked := NewMatrix(3, cols), &Matrix{Rows: 3, Cols: cols, Ink: make([]Ink, 3)}
+			dense, sparse := NewMatrix(3, cols), NewSparseMatrix(3, cols, &pixelValues)
 			if at < cols {
 				dense.Row(1)[at] = 200. / 256
-				inked.Ink[1] = Ink{[]uint16{uint16(at)}, []byte{200}}
+				sparse.Sparse[1] = SparseRow{[]uint16{uint16(at)}, []byte{200}}
 			}
 			_, other := randomImages(3, cols, random)
 			name := fmt.Sprintf("at %d of %d", at, cols)
 			got := NewMatrix(3, 7)
 			got.MulT(other, w)
-			got.MulT(inked, w)
-			sameBits(t, "MulT with ink "+name, got, tripleLoop(3, 7, cols, dense.At, func(k, j int) float64 { return w.At(j, k) }))
+			got.MulT(sparse, w)
+			sameBits(t, "MulT of sparse rows "+name, got, tripleLoop(3, 7, cols, dense.At, func(k, j int) float64 { return w.At(j, k) }))
 			got = NewMatrix(7, cols)
 			got.TMul(d, other)
-			got.TMul(d, inked)
-			sameBits(t, "TMul with ink "+name, got, tripleLoop(7, cols, 3, func(j, x int) float64 { return d.At(x, j) }, dense.At))
-		}
-	}
-}
-
-// TestProductsOnAnyCores repeats some products large enough to be shared, on
-// 1, 2, 3 and 8 cores: the bits are the same.
-func TestProductsOnAnyCores(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	random := NewNumPyRandom(2)
-	a, b := randomMatrix(40, 300, random), randomMatrix(103, 300, random)
-	want := tripleLoop(40, 103, 300, a.At, func(k, j int) float64 { return b.At(j, k) })
-	d := randomMatrix(40, 103, random)
-	wantMul := tripleLoop(40, 300, 103, d.At, b.At)
-	wantTMul := tripleLoop(103, 300, 40, func(i, k int) float64 { return d.At(k, i) }, a.At)
-	for _, cores := range []int{1, 2, 3, 8} {
-		runtime.GOMAXPROCS(cores)
-		for range 20 {
-			got := NewMatrix(40, 103)
-			got.MulT(a, b)
-			sameBits(t, "MulT", got, want)
-			got = NewMatrix(40, 300)
-			got.Mul(d, b)
-			sameBits(t, "Mul", got, wantMul)
-			got = NewMatrix(103, 300)
-			got.TMul(d, a)
-			sameBits(t, "TMul", got, wantTMul)
+			got.TMul(d, sparse)
+			sameBits(t, "TMul of sparse rows "+name, got, tripleLoop(7, cols, 3, func(j, x int) float64 { return d.At(x, j) }, dense.At))
 		}
 	}
 }
@@ -183,60 +160,11 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// TestProductsAtOnce lets several goroutines ask for products at the same
-// time; one gets the crew, the others work alone.
-func TestProductsAtOnce(t *testing.T) {
-	random := NewNumPyRandom(3)
-	a, b := randomMatrix(50, 200, random), randomMatrix(50, 200, random)
-	want := tripleLoop(50, 50, 200, a.At, func(k, j int) float64 { return b.At(j, k) })
-	done := make(chan *Matrix)
-	for range 4 {
-		go func() {
-			var got *Matrix
-			for range 50 {
-				got = NewMatrix(50, 50)
-				got.MulT(a, b)
-			}
-			done <- got
-		}()
-	}
-	for range 4 {
-		sameBits(t, "MulT", <-done, want)
-	}
-}
-
-// TestCrew: two cores do rows of a product at the same time, also when the
-// crew has gone to sleep before: a row waits until another is being done.
-func TestCrew(t *testing.T) {
-	if min(runtime.GOMAXPROCS(0), runtime.NumCPU()) < 2 {
-		t.Skip("one core")
-	}
-	a, b := randomMatrix(200, 40, NewNumPyRandom(5)), randomMatrix(200, 300, NewNumPyRandom(6)) // large enough to be worth a call
-	for _, pause := range []time.Duration{0, 0, 100 * time.Millisecond} {
-		time.Sleep(pause)
-		var now atomic.Int32
-		var together atomic.Bool
-		late := time.Now().Add(20 * time.Second)
-		TMulEach(a, b, func(int, []float64) {
-			if now.Add(1) > 1 {
-				together.Store(true)
-			}
-			for !together.Load() && time.Now().Before(late) {
-				time.Sleep(time.Millisecond)
-			}
-			now.Add(-1)
-		})
-		if !together.Load() {
-			t.Fatalf("after a pause of %v no two rows are done at the same time", pause)
-		}
-	}
-}
-
 // TestZeroTimesAnything: to leave out the terms of white pixels is exact also
 // where a sum is -0 or the weights are huge.
 func TestZeroTimesAnything(t *testing.T) {
 	a := &Matrix{Rows: 1, Cols: 4, Data: []float64{0, 1. / 256, 0, 255. / 256}}
-	inked := &Matrix{Rows: 1, Cols: 4, Ink: []Ink{{[]uint16{1, 3}, []byte{1, 255}}}}
+	sparse := &Matrix{Rows: 1, Cols: 4, Sparse: []SparseRow{{[]uint16{1, 3}, []byte{1, 255}}}, Values: &pixelValues}
 	b := &Matrix{Rows: 5, Cols: 4, Data: []float64{
 		-1, -1e-300, -1, 0,
 		math.MaxFloat64, 1, -math.MaxFloat64, 1,
@@ -244,10 +172,10 @@ func TestZeroTimesAnything(t *testing.T) {
 		5e-324, 5e-324, 5e-324, 5e-324,
 		-1, -2, -3, -4,
 	}}
-	dense, sparse := NewMatrix(1, 5), NewMatrix(1, 5)
+	dense, product := NewMatrix(1, 5), NewMatrix(1, 5)
 	dense.MulT(a, b)
-	sparse.MulT(inked, b)
-	sameBits(t, "MulT with ink", sparse, dense)
+	product.MulT(sparse, b)
+	sameBits(t, "MulT of sparse rows", product, dense)
 }
 
 // TestShapes: shapes that do not fit panic with the numbers.
@@ -309,3 +237,8 @@ func BenchmarkProducts(b *testing.B) {
 		}
 	}
 }
+
+// takeRow is a RowTaker made of a function.
+type takeRow func(j int, row []float64)
+
+func (f takeRow) TakeRow(j int, row []float64) { f(j, row) }

@@ -70,7 +70,7 @@ func TestChecksums(t *testing.T) {
 		"t10k-labels-idx1-ubyte":  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 	} {
 		sum := sha256.New()
-		err := readFile("", name, func(r io.Reader, _ uint64) error {
+		err := readIDX("", name, func(r io.Reader, _ uint64) error {
 			_, err := io.Copy(sum, r)
 			return err
 		})
@@ -85,28 +85,27 @@ func TestChecksums(t *testing.T) {
 // images before.
 func TestFill(t *testing.T) {
 	d := mnist().training
-	x := &Matrix{Rows: 2, Cols: 784, Ink: make([]Ink, 2)}
-	remembered := &Source{Data: d}
-	expanded := &Source{Data: d, Expand: func(image []byte) []byte { return image }}
+	x := NewSparseMatrix(2, 784, &pixelValues)
+	variants := make([]SparseRow, 2)
 	for round, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}, {18, 7}, {4, 49999}} {
-		source := remembered
-		if round%2 == 1 {
-			source = expanded
+		if round%2 == 0 {
+			d.Fill(x, order)
+		} else {
+			d.FillVariants(x, order, func(image []byte) []byte { return image }, variants)
 		}
-		source.Fill(x, order)
 		for i, o := range order {
-			ink := x.Ink[i]
+			row := x.Sparse[i]
 			for k, p := range d.Image(int(o)) {
 				if p == 0 {
 					continue
 				}
-				if len(ink.At) == 0 || len(ink.Grey) == 0 || int(ink.At[0]) != k || x.At(i, k) != float64(p)/256 {
-					t.Fatalf("round %d, example %d: pixel %d is %d, but the ink goes on with %v, %v", round, o, k, p, ink.At, ink.Grey)
+				if len(row.Columns) == 0 || len(row.Bytes) == 0 || int(row.Columns[0]) != k || x.At(i, k) != float64(p)/256 {
+					t.Fatalf("round %d, example %d: pixel %d is %d, but the row goes on with %v, %v", round, o, k, p, row.Columns, row.Bytes)
 				}
-				ink.At, ink.Grey = ink.At[1:], ink.Grey[1:]
+				row.Columns, row.Bytes = row.Columns[1:], row.Bytes[1:]
 			}
-			if len(ink.At) != 0 || len(ink.Grey) != 0 {
-				t.Errorf("round %d, example %d: more ink than pixels", round, o)
+			if len(row.Columns) != 0 || len(row.Bytes) != 0 {
+				t.Errorf("round %d, example %d: more elements than nonzero pixels", round, o)
 			}
 		}
 	}
@@ -195,13 +194,13 @@ func TestBadIDX(t *testing.T) {
 		{images, nil, "no file train-images-idx3-ubyte or train-images-idx3-ubyte.gz in"},
 		{images, []byte{}, "header of 16 bytes expected: unexpected EOF"},
 		{images, good[:11], "header of 16 bytes expected: unexpected EOF"},
-		{images, idxImages(2049, 60, 2, 2, pixels), "magic number is 2049, want 2051"},
+		{images, idxImages(2049, 60, 2, 2, pixels), "magic number is 2049, expected 2051"},
 		{images, good[:100], "60 images of 2×2 pixels announced: 240 bytes expected, 84 found: unexpected EOF"},
 		{images, append(bytes.Clone(good), 0), "more bytes than its header announces"},
 		{images, idxImages(2051, 0, 2, 2, nil), "0 images of 2×2 pixels"},
 		{images, idxImages(2051, 1<<31, 256, 256, pixels), "140737488355328 bytes expected, 240 found"},
-		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "want at least one, of at most 256×256"},
-		{images, idxImages(2051, 1, 257, 256, make([]byte, 257*256)), "1 images of 257×256 pixels: want at least one"},
+		{images, idxImages(2051, 1<<32-1, 1<<32-1, 1<<32-1, pixels), "expected at least one, of at most 256×256"},
+		{images, idxImages(2051, 1, 257, 256, make([]byte, 257*256)), "1 images of 257×256 pixels: expected at least one"},
 		{images, zip(good)[:30], "unexpected EOF"},
 		{images, append(zip(good)[:20], 1, 2, 3, 4, 5, 6, 7, 8, 9), "read train-images-idx3-ubyte: "},
 		{images, broken.Bytes(), "60 images of 2×2 pixels announced: flate: corrupt input"},
@@ -210,10 +209,9 @@ func TestBadIDX(t *testing.T) {
 		{images, zip(idxImages(2051, 1<<31, 28, 28, make([]byte, 1<<20))), "1683627180032 bytes expected, 1048576 found"},
 		{images, zip(idxImages(2051, 60, 2, 2, make([]byte, 64<<20))), "more bytes than its header announces"},
 		{labels, zip(idxLabels(2049, 60, make([]byte, 64<<20))), "more bytes than its header announces"},
-		{labels, idxLabels(2051, 60, make([]byte, 60)), "magic number is 2051, want 2049"},
+		{labels, idxLabels(2051, 60, make([]byte, 60)), "magic number is 2051, expected 2049"},
 		{labels, idxLabels(2049, 59, make([]byte, 59)), "train: 60 images but 59 labels"},
 		{labels, idxLabels(2049, 1<<32-1, make([]byte, 59)), "4294967295 bytes expected, 59 found"},
-		{labels, idxLabels(2049, 60, append(make([]byte, 59), 10)), "label 59 is 10, want a digit from 0 to 9"},
 	} {
 		dir := smallSet(t, 60)
 		os.Remove(filepath.Join(dir, c.file+".gz"))
@@ -261,7 +259,7 @@ func wantRefusal(t *testing.T, err error, name string) {
 // zipped reports whether a file begins as gzip does.
 func zipped(file []byte) bool { return bytes.HasPrefix(file, []byte{0x1f, 0x8b}) }
 
-// room returns how many bytes a file can hold, gzipped or not.
+// limit returns how many bytes a file can hold, gzipped or not.
 func room(file []byte) int {
 	if zipped(file) {
 		return 1032 * len(file)
@@ -320,8 +318,8 @@ func FuzzIDX(f *testing.F) {
 			!bytes.Equal(unzipped(t, labels), idxLabels(2049, uint32(n), d.Labels)) {
 			t.Errorf("%d images of %d×%d are not what the files hold", n, d.Height, d.Width)
 		}
-		x := &Matrix{Rows: 1, Cols: d.Height * d.Width, Ink: make([]Ink, 1)}
-		(&Source{Data: d}).Fill(x, []int32{int32(cut) % int32(n)})
+		x := NewSparseMatrix(1, d.Height*d.Width, &pixelValues)
+		(d).Fill(x, []int32{int32(cut) % int32(n)})
 		for k, p := range d.Image(int(cut) % n) {
 			if got := x.At(0, k); got != float64(p)/256 {
 				t.Errorf("input %d is %v for the grey value %d", k, got, p)
@@ -337,14 +335,14 @@ func FuzzIDX(f *testing.F) {
 	})
 }
 
-// TestOnly: a subset of digits keeps their images and their order (R84).
+// TestOnly: a subset of digits keeps their images and their order.
 func TestOnly(t *testing.T) {
 	d := mnist()
 	for _, c := range []struct {
 		data *Data
 		want int
 	}{{d.training, 10610}, {d.validation, 2055}, {d.test, 2115}} {
-		only := c.data.Only("0,1")
+		only := c.data.FilterDigits([]int{0, 1})
 		if only.Len() != c.want || len(only.Images) != c.want*784 {
 			t.Errorf("0s and 1s: %d, want %d", only.Len(), c.want)
 		}
@@ -357,5 +355,61 @@ func TestOnly(t *testing.T) {
 				j++
 			}
 		}
+	}
+}
+
+// TestFileNames: the names that IDX sets have are found, in folders of the same
+// name too; what is not is told with what is there.
+func TestFileNames(t *testing.T) {
+	for _, c := range []struct{ train, test, want string }{
+		{"train-%s-idx%d-ubyte", "t10k-%s-idx%d-ubyte", ""},
+		{"train-%s.idx%d-ubyte", "t10k-%s.idx%d-ubyte", ""},
+		{"train-%[1]s-idx%[2]d-ubyte/train-%[1]s-idx%[2]d-ubyte", "test-%s-idx%d-ubyte", ""},
+		{"emnist-letters-train-%s-idx%d-ubyte", "emnist-letters-test-%s-idx%d-ubyte", ""},
+		{"tr-%s-idx%d", "te-%s-idx%d", "found te-images-idx3, te-labels-idx1.gz, tr-images-idx3, tr-labels-idx1.gz"},
+	} {
+		from, dir := smallSet(t, 60), t.TempDir()
+		for old, name := range map[string]string{"train": c.train, "t10k": c.test} {
+			for what, n := range map[string]int{"images": 3, "labels": 1} {
+				end := ""
+				if what == "labels" {
+					end = ".gz"
+				}
+				target := filepath.Join(dir, fmt.Sprintf(name, what, n)+end)
+				os.MkdirAll(filepath.Dir(target), 0o755)
+				if err := os.Rename(filepath.Join(from, fmt.Sprintf("%s-%s-idx%d-ubyte", old, what, n)+end), target); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		status, _, stderr := runs("-data", dir, "-sizes", "4,10", "-epochs", "1")
+		if c.want == "" && status != 0 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: status %d, %s; want %q", c.train, status, stderr, c.want)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	writeFile(t, file, nil)
+	if _, _, stderr := runs("-data", file); !strings.Contains(stderr, "is a file, expected a folder") {
+		t.Error(stderr)
+	}
+}
+
+// TestSetsThatDoNotFit: test images of another size than the training images are
+// refused with both sizes, and no validation images are missed that nothing asks
+// for.
+func TestSetsThatDoNotFit(t *testing.T) {
+	dir := smallSet(t, 60)
+	writeFile(t, filepath.Join(dir, "t10k-images-idx3-ubyte"), idxImages(2051, 60, 1, 4, make([]byte, 240)))
+	want := "test images of 1×4 pixels, but training images of 2×2"
+	if status, stdout, stderr := runs("-data", dir, "-sizes", "4,10"); status != 1 || stdout != "" || !strings.Contains(stderr, want) {
+		t.Errorf("status %d, %q, %q; want %q", status, stdout, stderr, want)
+	}
+	few := smallSet(t, 5)
+	if status, _, stderr := runs("-data", few, "-sizes", "4,10", "-epochs", "1"); status != 0 {
+		t.Error(stderr)
+	}
+	want = "has no validation images: of 5 training images, a sixth is for validation"
+	if status, _, stderr := runs("-data", few, "-sizes", "4,10", "-epochs", "1", "-stop-after", "2"); status != 2 || !strings.Contains(stderr, want) {
+		t.Errorf("status %d, %s, want %q", status, stderr, want)
 	}
 }

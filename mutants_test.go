@@ -35,7 +35,7 @@ import (
 // docs/testing.md has the results.
 
 // mutated are the files with the equations of the text.
-var mutated = []string{"matrix.go", "network.go", "backprop.go", "cost.go", "neuron.go"}
+var mutated = []string{"matrix.go", "network.go", "backprop.go", "cost.go", "neuron.go", "math.go", "parallel.go"}
 
 // changes holds what an operator becomes, each in a mutant of its own.
 var changes = map[token.Token][]token.Token{
@@ -361,7 +361,7 @@ func (p *planter) around(n ast.Node, before, behind string) {
 	p.behind[p.offset(n.End())] = behind + p.behind[p.offset(n.End())]
 }
 
-// replace puts text in the place of the n bytes of an operator.
+// replaceFile puts text in the place of the n bytes of an operator.
 func (p *planter) replace(at token.Pos, n int, text string) {
 	p.before[p.offset(at)] += text
 	p.left[p.offset(at)] = n

@@ -3,9 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // gradientShapes are the networks and mini-batches of the gradient check.
@@ -42,7 +39,7 @@ func randomBatch(net *Network, m int, random *MersenneTwister) *batch {
 }
 
 // worst returns the largest error of a gradient check.
-func worst(errs []GradientError) float64 {
+func worst(errs []gradientError) float64 {
 	w := 0.0
 	for _, e := range errs {
 		w = max(w, e.Weights, e.Biases)
@@ -63,7 +60,7 @@ func TestGradient(t *testing.T) {
 	random := NewNumPyRandom(1)
 	for _, s := range gradientShapes {
 		net := large(s.sizes, random)
-		if got := worst(net.GradientCheck(randomBatch(net, s.m, random), Hyper{})); !(got < 1e-7) {
+		if got := worst(net.gradientCheckAll(randomBatch(net, s.m, random), Settings{})); !(got < 1e-7) {
 			t.Errorf("%v, m = %d: relative error %.1e, want below 1e-7", s.sizes, s.m, got)
 		}
 	}
@@ -82,7 +79,7 @@ func TestGradientOfEveryMode(t *testing.T) {
 	for _, cost := range costs {
 		for _, hidden := range activations {
 			row := fmt.Sprintf("| %s | %s |", cost.Name, hidden.Name)
-			for _, h := range []Hyper{{}, {Lambda: 0.7}, {L1: 0.3}, {Lambda: 0.7, L1: 0.3}} {
+			for _, h := range []Settings{{}, {Lambda: 0.7}, {L1: 0.3}, {Lambda: 0.7, L1: 0.3}} {
 				worstOfMode := 0.0
 				for _, dropped := range []float64{0, 0.5} {
 					for _, sizes := range [][]int{{8, 10, 4}, {7, 8, 6, 3}} {
@@ -94,7 +91,7 @@ func TestGradientOfEveryMode(t *testing.T) {
 						b.drop(dropped, random)
 						for _, state := range []string{"fresh", "trained"} {
 							offKinks(net, b)
-							got := worst(net.GradientCheck(b, h))
+							got := worst(net.gradientCheckAll(b, h))
 							if !(got < 1e-7) {
 								t.Errorf("%s %s cost, %s, λ %v, L1 %v, dropout %v, %v: relative error %.1e, want below 1e-7",
 									state, cost.Name, hidden.Name, h.Lambda, h.L1, dropped, sizes, got)
@@ -149,8 +146,8 @@ func TestDesignedNeuron(t *testing.T) {
 	net := large([]int{6, 5, 4}, random)
 	net.Hidden = &Activation{"leaning sigmoid",
 		func(z float64) float64 { return sigmoid(z) + z/10 },
-		func(z, _ float64) float64 { return sigmoidPrime(z) + 0.1 }}
-	if got := worst(net.GradientCheck(randomBatch(net, 4, random), Hyper{})); !(got < 1e-7) {
+		func(z, _ float64) float64 { return sigmoidPrime(z, sigmoid(z)) + 0.1 }}
+	if got := worst(net.gradientCheckAll(randomBatch(net, 4, random), Settings{})); !(got < 1e-7) {
 		t.Errorf("relative error %.1e, want below 1e-7", got)
 	}
 }
@@ -169,7 +166,7 @@ func TestPlantedErrors(t *testing.T) {
 			hidden.Prime = func(_, a float64) float64 { return 1 }
 		}},
 		{"σ for σ' in the output layer", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, a, y []float64) {
+			cost.Delta = func(delta, _, a, y []float64) {
 				for j := range a {
 					delta[j] = (a[j] - y[j]) * a[j]
 				}
@@ -179,7 +176,7 @@ func TestPlantedErrors(t *testing.T) {
 			cost.Delta = differenceDelta
 		}},
 		{"wrong index in the output error", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, a, y []float64) {
+			cost.Delta = func(delta, _, a, y []float64) {
 				for j := range a {
 					i := (j + 1) % len(a)
 					delta[j] = (a[i] - y[i]) * a[j] * (1 - a[j])
@@ -187,15 +184,15 @@ func TestPlantedErrors(t *testing.T) {
 			}
 		}},
 		{"y - a for a - y", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, a, y []float64) {
+			cost.Delta = func(delta, _, a, y []float64) {
 				for j := range a {
 					delta[j] = (y[j] - a[j]) * a[j] * (1 - a[j])
 				}
 			}
 		}},
 		{"a factor m", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, a, y []float64) {
-				quadraticDelta(delta, a, y)
+			cost.Delta = func(delta, z, a, y []float64) {
+				quadraticDelta(delta, z, a, y)
 				for j := range delta {
 					delta[j] *= 5
 				}
@@ -210,11 +207,11 @@ func TestPlantedErrors(t *testing.T) {
 		net := large([]int{5, 4, 3}, random)
 		net.Cost, net.Hidden = &quadratic, &hidden
 		b := randomBatch(net, 5, random)
-		if got := worst(net.GradientCheck(b, Hyper{})); !(got < 1e-7) {
+		if got := worst(net.gradientCheckAll(b, Settings{})); !(got < 1e-7) {
 			t.Fatalf("without an error: %.1e", got)
 		}
 		c.plant(&quadratic, &hidden)
-		if got := worst(net.GradientCheck(b, Hyper{})); got < 1e-2 {
+		if got := worst(net.gradientCheckAll(b, Settings{})); got < 1e-2 {
 			t.Errorf("%s: relative error %.1e, want above 1e-2", c.name, got)
 		}
 	}
@@ -224,7 +221,7 @@ func TestPlantedErrors(t *testing.T) {
 // example after the other, index by index. plant names an error to make.
 type naive struct {
 	net   *Network
-	h     Hyper
+	more  Settings
 	eta   float64
 	n     int
 	mask  [][]float64
@@ -242,7 +239,7 @@ func (s *naive) step(x, y *Matrix) {
 			for k := range sumW[l].Data {
 				sumW[l].Data[k] += nablaW[l].Data[k]
 				if s.plant == "penalty once an example" {
-					sumW[l].Data[k] += s.h.Lambda / float64(s.n) * s.net.Weights[l].Data[k] * float64(x.Rows-1)
+					sumW[l].Data[k] += s.more.Lambda / float64(s.n) * s.net.Weights[l].Data[k] * float64(x.Rows-1)
 				}
 			}
 			for j := range sumB[l] {
@@ -253,16 +250,16 @@ func (s *naive) step(x, y *Matrix) {
 	m, n := float64(x.Rows), float64(s.n)
 	for l := 1; l <= s.net.L(); l++ {
 		for k, w := range s.net.Weights[l].Data {
-			slope := sumW[l].Data[k]/m + s.h.Lambda/n*w + s.h.L1/n*sgn(w)
+			slope := sumW[l].Data[k]/m + s.more.Lambda/n*w + s.more.L1/n*sgn(w)
 			if s.plant == "λ/m for λ/n" {
-				slope = sumW[l].Data[k]/m + s.h.Lambda/m*w + s.h.L1/m*sgn(w)
+				slope = sumW[l].Data[k]/m + s.more.Lambda/m*w + s.more.L1/m*sgn(w)
 			}
 			s.move(&s.net.Weights[l].Data[k], &s.vW[l].Data[k], slope)
 		}
 		for j, b := range s.net.Biases[l] {
 			slope := sumB[l][j] / m
 			if s.plant == "penalty on biases" {
-				slope += s.h.Lambda / n * b
+				slope += s.more.Lambda / n * b
 			}
 			s.move(&s.net.Biases[l][j], &s.vB[l][j], slope)
 		}
@@ -272,7 +269,7 @@ func (s *naive) step(x, y *Matrix) {
 // move is Eq. 54 for one weight or bias; with μ = 0 gradient descent.
 func (s *naive) move(w, v *float64, slope float64) {
 	old := *v
-	*v = s.h.Mu*old - s.eta*slope
+	*v = s.more.Mu*old - s.eta*slope
 	if s.plant == "the old velocity" {
 		*w += old
 		return
@@ -303,7 +300,7 @@ func (s *naive) gradient(x, y []float64) (nablaB [][]float64, nablaW []*Matrix) 
 	}
 	net.Cost.Output(a[L], z[L])
 	delta := make([]float64, net.Sizes[L])
-	net.Cost.Delta(delta, a[L], y)
+	net.Cost.Delta(delta, z[L], a[L], y)
 	for l := L; l >= 1; l-- {
 		below := make([]float64, net.Sizes[l-1])
 		for j, d := range delta {
@@ -332,17 +329,16 @@ func TestStep(t *testing.T) {
 			random := NewNumPyRandom(6)
 			net := large([]int{9, 8, 7, 5}, random)
 			net.Cost, net.Hidden = CrossEntropyCost, hidden
-			h := Hyper{Lambda: 3, L1: 2, Mu: 0.6}
+			h := Settings{Lambda: 3, L1: 2, Mu: 0.6}
 			const n, eta = 50, 0.2
-			state := net.NewState(h, n, 1)
-			state.Eta = eta
-			s := &naive{net: net.Clone(), h: h, eta: eta, n: n, plant: plant}
+			state := net.NewState(n, eta, h.Mu, 1)
+			s := &naive{net: net.Clone(), more: h, eta: eta, n: n, plant: plant}
 			s.vW, s.vB = net.zeros()
 			for range 4 {
 				b := randomBatch(net, 5, random)
 				b.drop(0.5, random)
 				s.mask = b.mask
-				s.step(b.a[0], b.y)
+				s.step(dense(b.a[0]), b.y)
 				net.updateMiniBatch(b, h, state)
 			}
 			e := 0.0
@@ -361,10 +357,10 @@ func TestPlantedPenalty(t *testing.T) {
 	random := NewNumPyRandom(7)
 	net := large([]int{6, 5, 4}, random)
 	b := randomBatch(net, 5, random)
-	h := Hyper{Lambda: 0.7, L1: 0.3}
+	h := Settings{Lambda: 0.7, L1: 0.3}
 	numeric := make([]float64, len(net.Weights[1].Data))
 	numericalGradient(numeric, net.Weights[1].Data, func() float64 { return net.batchCost(b, h) })
-	for name, planted := range map[string]Hyper{
+	for name, planted := range map[string]Settings{
 		"none":       {},
 		"λ doubled":  {Lambda: 1.4, L1: 0.3},
 		"L1 for L2":  {L1: 1},
@@ -402,10 +398,10 @@ func oracle(net *Network, x, y []float64) (delta, nablaB [][]float64, nablaW []*
 		nablaW[l] = NewMatrix(net.Sizes[l], net.Sizes[l-1])
 		for j := range net.Sizes[l] {
 			if l == L {
-				delta[l][j] = (a[l][j] - y[j]) * sigmoidPrime(z[l][j]) // Eq. 22
+				delta[l][j] = (a[l][j] - y[j]) * sigmoidPrime(z[l][j], a[l][j]) // Eq. 22
 			} else {
 				for i := range net.Sizes[l+1] {
-					delta[l][j] += net.Weights[l+1].At(i, j) * delta[l+1][i] * sigmoidPrime(z[l][j]) // Eq. 24
+					delta[l][j] += net.Weights[l+1].At(i, j) * delta[l+1][i] * sigmoidPrime(z[l][j], a[l][j]) // Eq. 24
 				}
 			}
 			nablaB[l][j] = delta[l][j] // Eq. 25
@@ -429,7 +425,7 @@ func TestOracle(t *testing.T) {
 		for l := 1; l <= net.L(); l++ {
 			wantB, wantW := make([]float64, s.sizes[l]), NewMatrix(s.sizes[l], s.sizes[l-1])
 			for x := range s.m {
-				delta, nablaB, nablaW := oracle(net, b.a[0].Row(x), b.y.Row(x))
+				delta, nablaB, nablaW := oracle(net, dense(b.a[0]).Row(x), b.y.Row(x))
 				if e := relativeError(b.delta[l].Row(x), delta[l]); !(e <= 1e-12) {
 					t.Errorf("%v: δ of layer %d, example %d: error %.1e", s.sizes, l, x, e)
 				}
@@ -482,34 +478,172 @@ func TestUpdateMiniBatch(t *testing.T) {
 				want.Biases[l][j] -= float64(eta / float64(m) * g)
 			}
 		}
-		net.updateMiniBatch(b, Hyper{}, &State{Eta: eta, Order: make([]int32, 100)})
+		net.updateMiniBatch(b, Settings{}, &State{Eta: eta, Order: make([]int32, 100)})
 		sameNetwork(t, fmt.Sprintf("m = %d", m), net, want)
 	}
 }
 
-// never is the after of SGD where nothing is to be done.
-func never() error { return nil }
+// A pythonNetwork is network.py, line for line and example by example, in plain
+// loops: the oracle of network.go. Layers are numbered as in Python, so that
+// weights[0] are the weights into the second layer. decay is network2.py's
+// 1 - η λ/n.
+type pythonNetwork struct {
+	sizes   []int
+	biases  [][]float64
+	weights [][][]float64
+}
+
+// SGD is network.py: SGD; random.shuffle is that of the Python of the time.
+func (p *pythonNetwork) SGD(trainingData [][2][]float64, epochs, miniBatchSize int, eta, lmbda float64, random *MersenneTwister) {
+	n := len(trainingData)
+	for range epochs {
+		for i := n - 1; i > 0; i-- { // random.shuffle(training_data)
+			j := int(random.Float64() * float64(i+1))
+			trainingData[i], trainingData[j] = trainingData[j], trainingData[i]
+		}
+		for k := 0; k < n; k += miniBatchSize {
+			p.updateMiniBatch(trainingData[k:min(k+miniBatchSize, n)], eta, lmbda, n)
+		}
+	}
+}
+
+// updateMiniBatch is network2.py: update_mini_batch, with λ = 0 network.py's.
+func (p *pythonNetwork) updateMiniBatch(miniBatch [][2][]float64, eta, lmbda float64, n int) {
+	nablaB, nablaW := p.zeros()
+	for _, xy := range miniBatch {
+		deltaNablaB, deltaNablaW := p.backprop(xy[0], xy[1])
+		for l := range nablaB {
+			for j := range nablaB[l] {
+				nablaB[l][j] += deltaNablaB[l][j]
+				for k := range nablaW[l][j] {
+					nablaW[l][j][k] += deltaNablaW[l][j][k]
+				}
+			}
+		}
+	}
+	rate, decay := eta/float64(len(miniBatch)), 1-eta*(lmbda/float64(n))
+	for l := range p.weights {
+		for j := range p.weights[l] {
+			for k := range p.weights[l][j] {
+				p.weights[l][j][k] = float64(decay*p.weights[l][j][k]) - float64(rate*nablaW[l][j][k])
+			}
+			p.biases[l][j] -= float64(rate * nablaB[l][j])
+		}
+	}
+}
+
+// backprop is network.py: backprop.
+func (p *pythonNetwork) backprop(x, y []float64) (nablaB [][]float64, nablaW [][][]float64) {
+	nablaB, nablaW = p.zeros()
+	activation, activations := x, [][]float64{x}
+	var zs [][]float64
+	for l, w := range p.weights {
+		z, a := make([]float64, len(w)), make([]float64, len(w))
+		for j := range w {
+			for k := range w[j] { // np.dot(w, activation)
+				z[j] += float64(w[j][k] * activation[k])
+			}
+			z[j] += p.biases[l][j]
+			a[j] = 1 / (1 + exp(-z[j]))
+		}
+		zs, activation, activations = append(zs, z), a, append(activations, a)
+	}
+	last := len(p.weights) - 1
+	delta := make([]float64, len(y))
+	for j := range delta { // self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])
+		s := 1 / (1 + exp(-zs[last][j]))
+		delta[j] = (activations[last+1][j] - y[j]) * (s * (1 - s))
+	}
+	for l := last; ; l-- {
+		for j := range delta {
+			nablaB[l][j] = delta[j]
+			for k := range nablaW[l][j] { // np.dot(delta, activations[-l-1].transpose())
+				nablaW[l][j][k] = delta[j] * activations[l][k]
+			}
+		}
+		if l == 0 {
+			return nablaB, nablaW
+		}
+		below := make([]float64, p.sizes[l])
+		for k := range below { // np.dot(self.weights[-l+1].transpose(), delta) * sp
+			for j := range delta {
+				below[k] += float64(p.weights[l][j][k] * delta[j])
+			}
+			s := 1 / (1 + exp(-zs[l-1][k]))
+			below[k] *= s * (1 - s)
+		}
+		delta = below
+	}
+}
+
+// zeros returns nabla_b and nabla_w, all 0.
+func (p *pythonNetwork) zeros() (b [][]float64, w [][][]float64) {
+	for l, n := range p.sizes[1:] {
+		b, w = append(b, make([]float64, n)), append(w, make([][]float64, n))
+		for j := range n {
+			w[l][j] = make([]float64, p.sizes[l])
+		}
+	}
+	return b, w
+}
+
+// TestLiteralPort trains network.go and network.py from the same seeds and
+// wants the same bits, without and with L2 regularization.
+func TestLiteralPort(t *testing.T) {
+	const n, epochs, seed = 2001, 2, 7 // the last mini-batch has one example
+	for _, lambda := range []float64{0, 4} {
+		net := large([]int{784, 15, 12, 10}, NewNumPyRandom(seed))
+		p := &pythonNetwork{sizes: net.Sizes}
+		p.biases, p.weights = p.zeros()
+		for l := range p.weights {
+			copy(p.biases[l], net.Biases[l+1])
+			for j := range p.weights[l] {
+				copy(p.weights[l][j], net.Weights[l+1].Row(j))
+			}
+		}
+		training := mnist().training.Slice(0, n)
+		examples := make([][2][]float64, n)
+		for i := range examples {
+			x, y := make([]float64, 784), make([]float64, 10)
+			for k, pixel := range training.Image(i) {
+				x[k] = float64(pixel) / 256
+			}
+			y[training.Labels[i]] = 1
+			examples[i] = [2][]float64{x, y}
+		}
+		p.SGD(examples, epochs, 10, 3, lambda, NewPythonRandom(seed))
+		h := Hyper{Epochs: epochs, Batch: 10, Eta: 3, Settings: Settings{Lambda: lambda}}
+		net.SGD(training, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: net.NewState(n, h.Eta, h.Mu, seed)})
+		for l := range p.weights {
+			for j := range p.weights[l] {
+				if !slices.Equal(net.Weights[l+1].Row(j), p.weights[l][j]) || net.Biases[l+1][j] != p.biases[l][j] {
+					t.Fatalf("λ = %v: the weights or the bias of neuron %d in layer %d are not those of network.py", lambda, j, l+2)
+				}
+			}
+		}
+	}
+}
 
 // TestShortLastBatch: SGD on 25 examples in mini-batches of 10 takes three
 // steps, the last with the 5 that remain.
 func TestShortLastBatch(t *testing.T) {
-	training := &Source{Data: mnist().training.Slice(0, 25)}
+	training := mnist().training.Slice(0, 25)
 	start := large([]int{784, 5, 10}, NewNumPyRandom(4))
 	got, want := start.Clone(), start.Clone()
 	h := Hyper{Epochs: 1, Batch: 10, Eta: 3}
-	got.SGD(training, h, got.NewState(h, 25, 4), never)
+	got.SGD(training, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: got.NewState(25, h.Eta, h.Mu, 4)})
 
-	s := want.NewState(h, 25, 4)
+	s := want.NewState(25, h.Eta, h.Mu, 4)
 	NewPythonRandom(4).Shuffle(s.Order)
 	for _, miniBatch := range [][]int32{s.Order[:10], s.Order[10:20], s.Order[20:]} {
 		b := want.newBatch(len(miniBatch))
-		want.fill(b, training, miniBatch)
-		want.updateMiniBatch(b, h, s)
+		want.fill(b, training, miniBatch, nil)
+		want.updateMiniBatch(b, h.Settings, s)
 	}
 	sameNetwork(t, "SGD", got, want)
 }
 
-// TestMomentumZero: μ = 0 is plain gradient descent, bit for bit (R100).
+// TestMomentumZero: μ = 0 is plain gradient descent, bit for bit.
 func TestMomentumZero(t *testing.T) {
 	random := NewNumPyRandom(8)
 	plain := large([]int{9, 8, 7}, random)
@@ -517,7 +651,7 @@ func TestMomentumZero(t *testing.T) {
 	b := randomBatch(plain, 5, random)
 	vW, vB := plain.zeros()
 	for range 3 {
-		plain.updateMiniBatch(b, Hyper{}, &State{Eta: 0.5, Order: make([]int32, 5)})
+		plain.updateMiniBatch(b, Settings{}, &State{Eta: 0.5, Order: make([]int32, 5)})
 		moving.backprop(b)
 		nablaB, nablaW := moving.gradient(b)
 		r := rule{rate: 0.5 / 5}
@@ -565,26 +699,27 @@ func TestDropMask(t *testing.T) {
 // TestDropInSGD: SGD takes each step with a draw of its own (§3.5.1.2).
 func TestDropInSGD(t *testing.T) {
 	net, d := small(20)
-	h := Hyper{Epochs: 1, Batch: 10, Eta: 0.5, Dropout: 0.4}
-	s, other := net.NewState(h, 20, 1), net.Clone()
-	random, done := net.NewState(h, 20, 1).Drop, 0
-	net.SGD(&Source{Data: d}, h, s, func() error {
-		b := filled(other, d, s.Order[done:s.Done])
+	h := Hyper{Epochs: 1, Batch: 10, Eta: 0.5, Settings: Settings{Dropout: 0.4}}
+	s, other := net.NewState(20, h.Eta, h.Mu, 1), net.Clone()
+	random, done := net.NewState(20, h.Eta, h.Mu, 1).Drop, 0
+	net.SGD(d, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: s, After: func(*State) error {
+		b := filled(other, d, s.Order[done:s.ExamplesDone])
 		b.drop(0.4, random)
-		other.updateMiniBatch(b, h, &State{Eta: 0.5, Order: s.Order})
+		other.updateMiniBatch(b, h.Settings, &State{Eta: 0.5, Order: s.Order})
 		sameNetwork(t, "a step with dropout", net, other)
-		done = s.Done
+		done = s.ExamplesDone
 		return nil
-	})
+	}})
 }
 
 // TestWithoutDropout: the weighted inputs of the full network with smaller
-// weights are the mean over all masks, exactly so for one hidden layer (R77).
+// weights are the mean over all masks, exactly so for one hidden layer.
 func TestWithoutDropout(t *testing.T) {
 	random := NewNumPyRandom(10)
 	net := large([]int{5, 4, 3}, random)
 	b := randomBatch(net, 1, random)
-	full := net.WithoutDropout(0.5)
+	net.Dropout = 0.5
+	full := net.WithoutDropout()
 	fb := full.newBatch(1)
 	fb.a[0] = b.a[0]
 	full.feedforward(fb)
@@ -634,7 +769,7 @@ func TestAccuracy(t *testing.T) {
 				want++
 			}
 		}
-		_, right := net.TotalCost(d, Hyper{}, 230)
+		_, right := net.TotalCost(d, Settings{}, 230)
 		if got := net.Accuracy(d); want == 0 || got != want || right != want {
 			t.Errorf("%s: Accuracy = %d, by TotalCost %d, want %d, and more than 0", encoding.Name, got, right, want)
 		}
@@ -678,7 +813,7 @@ func TestNetworkPy(t *testing.T) {
 			t.Errorf("seed %d: untrained %d, want %d", seed, got, want[0])
 		}
 		h := Hyper{Epochs: 1, Batch: 10, Eta: 3}
-		net.SGD(&Source{Data: d.training}, h, net.NewState(h, 50000, seed), never)
+		net.SGD(d.training, h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: net.NewState(50000, h.Eta, h.Mu, seed)})
 		if got := net.Accuracy(d.test); got != want[1] {
 			t.Errorf("seed %d: Epoch 0: %d, want %d", seed, got, want[1])
 		}
@@ -727,8 +862,8 @@ func TestInitialWeights(t *testing.T) {
 func TestSeedRepeats(t *testing.T) {
 	train := func(seed uint32) *Network {
 		net := large([]int{784, 12, 10}, NewNumPyRandom(seed))
-		h := Hyper{Epochs: 2, Batch: 10, Eta: 0.5, Dropout: 0.5, Mu: 0.5}
-		net.SGD(&Source{Data: mnist().training.Slice(0, 2000)}, h, net.NewState(h, 2000, seed), never)
+		h := Hyper{Epochs: 2, Batch: 10, Eta: 0.5, Settings: Settings{Dropout: 0.5, Mu: 0.5}}
+		net.SGD(mnist().training.Slice(0, 2000), h.Epochs, h.Batch, h.Eta, Run{Settings: h.Settings, State: net.NewState(2000, h.Eta, h.Mu, seed)})
 		return net
 	}
 	first := train(7)
@@ -738,178 +873,21 @@ func TestSeedRepeats(t *testing.T) {
 	}
 }
 
-// TestWriteWhole: whatever goes wrong with the new file, the old one stays, or
-// there is none; nothing is left beside it, and the error names it alone.
-func TestWriteWhole(t *testing.T) {
-	broken := errors.New("broken")
-	for _, c := range []struct {
-		name  string
-		write func(io.Writer) error
-		want  string
-	}{
-		{"all is well", func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }, ""},
-		{"an error at the start", func(io.Writer) error { return broken }, "broken"},
-		{"an error after a megabyte", func(w io.Writer) error { w.Write(make([]byte, 1<<20)); return broken }, "broken"},
-		{"an error with the other name", func(io.Writer) error {
-			return &os.PathError{Op: "write", Path: ".net.json-1.tmp", Err: os.ErrClosed}
-		}, "file already closed"},
-	} {
-		for _, old := range []string{"", "old"} {
-			dir := t.TempDir()
-			name := filepath.Join(dir, "net.json")
-			if old != "" {
-				writeFile(t, name, []byte(old))
-			}
-			err := writeWhole(name, c.write)
-			want, content := "<nil>", "new"
-			if c.want != "" {
-				want, content = "write "+name+": "+c.want, old
-			}
-			if fmt.Sprint(err) != want {
-				t.Errorf("%s: error %v, want %s", c.name, err, want)
-			}
-			data, _ := os.ReadFile(name)
-			files, _ := os.ReadDir(dir)
-			if string(data) != content || len(files) != min(1, len(content)) {
-				t.Errorf("%s: %q in %v, want %q", c.name, data, files, content)
-			}
-		}
-	}
-	name := filepath.Join(t.TempDir(), "net.json")
-	err := writeWhole(name, func(io.Writer) error { return os.Mkdir(name, 0o755) }) // no file can take its place
-	if files, _ := os.ReadDir(filepath.Dir(name)); err == nil || !strings.HasPrefix(err.Error(), "write "+name+": ") || len(files) != 1 {
-		t.Errorf("a folder in the way: %v, %v", err, files)
-	}
-	if unfinished.Load() != 0 {
-		t.Errorf("%d files are unfinished", unfinished.Load())
-	}
-}
-
-// TestWriteWholeStale: what a killed process left beside the file goes after an
-// hour; what may be another process's work, or the user's, stays.
-func TestWriteWholeStale(t *testing.T) {
-	dir := t.TempDir()
-	for _, f := range []struct {
-		name string
-		age  time.Duration
-	}{
-		{".net.json-123.tmp", 2 * time.Hour}, {".net.json-4294967295.tmp", 61 * time.Minute}, // these go
-		{".net.json-124.tmp", 0}, {".net.json-125.tmp", 59 * time.Minute}, {".net.json-126.tmp", -2 * time.Hour}, {".other.json-127.tmp", 2 * time.Hour},
-		{".net.json-.tmp", 2 * time.Hour}, {".net.json-12a.tmp", 2 * time.Hour}, {"net.json-123.tmp", 2 * time.Hour}, {".net.json-123", 2 * time.Hour}, {".net.json-old-123.tmp", 2 * time.Hour},
-	} {
-		name := filepath.Join(dir, f.name)
-		writeFile(t, name, []byte("half"))
-		if err := os.Chtimes(name, time.Time{}, time.Now().Add(-f.age)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	folder := filepath.Join(dir, ".net.json-128.tmp")
-	if err := errors.Join(os.Mkdir(folder, 0o755), os.Chtimes(folder, time.Time{}, time.Now().Add(-2*time.Hour))); err != nil {
-		t.Fatal(err)
-	}
-	if err := large([]int{2, 1}, NewNumPyRandom(1)).Save(filepath.Join(dir, "net.json")); err != nil {
-		t.Fatal(err)
-	}
-	var left []string
-	files, _ := os.ReadDir(dir)
-	for _, f := range files {
-		left = append(left, f.Name())
-	}
-	want := []string{".net.json-.tmp", ".net.json-123", ".net.json-124.tmp", ".net.json-125.tmp", ".net.json-126.tmp", ".net.json-128.tmp", ".net.json-12a.tmp",
-		".net.json-old-123.tmp", ".other.json-127.tmp", "net.json", "net.json-123.tmp"}
-	if !slices.Equal(left, want) {
-		t.Errorf("left are %q, want %q", left, want)
-	}
-}
-
-// TestWriteWholeLink: a link stays one, and what it leads to is written.
-func TestWriteWholeLink(t *testing.T) {
-	dir := t.TempDir()
-	link, target := filepath.Join(dir, "link.json"), filepath.Join(dir, "net.json")
-	writeFile(t, target, []byte("old"))
-	if err := os.Symlink(target, link); err != nil {
-		t.Skip(err)
-	}
-	if err := large([]int{2, 1}, NewNumPyRandom(1)).Save(link); err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("the link is %v, %v", info.Mode(), err)
-	}
-	if _, err := LoadNetwork(target); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestNoAllocation: a mini-batch allocates nothing, whatever technique is on.
 func TestNoAllocation(t *testing.T) {
-	training := &Source{Data: mnist().training}
-	for _, h := range []Hyper{{}, {Lambda: 5}, {L1: 5}, {Mu: 0.5, Dropout: 0.5}} {
+	training := mnist().training
+	for _, h := range []Settings{{}, {Lambda: 5}, {L1: 5}, {Mu: 0.5, Dropout: 0.5}} {
 		net := large([]int{784, 30, 10}, NewNumPyRandom(1))
-		b, s := net.newBatch(10), net.NewState(h, 50000, 1)
-		s.Eta = 0.5
+		b, s := net.newBatch(10), net.NewState(50000, 0.5, h.Mu, 1)
 		i := 0
 		allocs := testing.AllocsPerRun(200, func() {
-			net.fill(b, training, s.Order[i:i+10])
+			net.fill(b, training, s.Order[i:i+10], nil)
 			b.drop(h.Dropout, s.Drop)
 			net.updateMiniBatch(b, h, s)
 			i += 10
 		})
 		if allocs > 0 {
 			t.Errorf("%+v: %v allocations a mini-batch, want 0", h, allocs)
-		}
-	}
-}
-
-// BenchmarkEpoch is one epoch of chapter 1's run, 50,000 examples in
-// mini-batches of 10, or of 100 for the widest network, and the scoring of
-// 10,000 after it.
-func BenchmarkEpoch(b *testing.B) {
-	training := &Source{Data: mnist().training}
-	training.RememberInk() // once a run, as BenchmarkInk has it
-	mnist().test.RememberInk()
-	for _, c := range []struct{ hidden, batch int }{{30, 10}, {100, 10}, {800, 100}} {
-		b.Run(fmt.Sprintf("784-%d-10", c.hidden), func(b *testing.B) {
-			net := large([]int{784, c.hidden, 10}, NewNumPyRandom(1))
-			h := Hyper{Epochs: 1, Batch: c.batch, Eta: 3}
-			s := net.NewState(h, 50000, 1)
-			b.ReportAllocs()
-			for b.Loop() {
-				s.Epoch = 0
-				net.SGD(training, h, s, never)
-				net.Accuracy(mnist().test)
-			}
-		})
-	}
-}
-
-// BenchmarkInk is the one pass over all training and test images that a run
-// makes before its first epoch, on one core.
-func BenchmarkInk(b *testing.B) {
-	for b.Loop() {
-		for _, d := range []*Data{mnist().training, mnist().test} {
-			d.Slice(0, d.Len()).RememberInk()
-		}
-	}
-}
-
-// BenchmarkScore is the scoring of 10,000 examples alone.
-func BenchmarkScore(b *testing.B) {
-	net := large([]int{784, 30, 10}, NewNumPyRandom(1))
-	test := mnist().test
-	for b.Loop() {
-		net.Accuracy(test)
-	}
-}
-
-// BenchmarkStart is the decompression of all of MNIST, which comes before
-// training.
-func BenchmarkStart(b *testing.B) {
-	for b.Loop() {
-		for _, part := range []string{"train", "t10k"} {
-			if _, err := readPart("", part); err != nil {
-				b.Fatal(err)
-			}
 		}
 	}
 }
@@ -938,19 +916,70 @@ func TestGoldenBits(t *testing.T) {
 		want   string
 	}{
 		{"chapter 1", []int{784, 30, 10}, QuadraticCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 3}, "9c4fe7a4a85195f5"},
-		{"weight decay", []int{784, 100, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 16, Eta: 0.5, Lambda: 0.1}, "59bb041f07d3ede6"},
-		{"softmax, tanh", []int{784, 33, 21, 10}, LogLikelihoodCost, Tanh, Hyper{Epochs: 1, Batch: 7, Eta: 0.1, L1: 0.1}, "70653fbc7aa40c9b"},
-		{"dropout, momentum", []int{784, 32, 10}, CrossEntropyCost, ReLU, Hyper{Epochs: 1, Batch: 10, Eta: 0.05, Mu: 0.5, Dropout: 0.5, Lambda: 0.1}, "d5fd35a57ee664d1"},
+		{"weight decay", []int{784, 100, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 16, Eta: 0.5, Settings: Settings{Lambda: 0.1}}, "59bb041f07d3ede6"},
+		{"softmax, tanh", []int{784, 33, 21, 10}, LogLikelihoodCost, Tanh, Hyper{Epochs: 1, Batch: 7, Eta: 0.1, Settings: Settings{L1: 0.1}}, "70653fbc7aa40c9b"},
+		{"dropout, momentum", []int{784, 32, 10}, CrossEntropyCost, ReLU, Hyper{Epochs: 1, Batch: 10, Eta: 0.05, Settings: Settings{Mu: 0.5, Dropout: 0.5, Lambda: 0.1}}, "d5fd35a57ee664d1"},
 	} {
 		for _, cores := range []int{1, 2, 3, 8} {
 			runtime.GOMAXPROCS(cores)
 			net := NewNetwork(c.sizes)
 			net.DefaultWeights(NewNumPyRandom(12345678))
 			net.Cost, net.Hidden = c.cost, c.hidden
-			net.SGD(&Source{Data: mnist().training.Slice(0, 1000)}, c.h, net.NewState(c.h, 1000, 12345678), never)
+			net.SGD(mnist().training.Slice(0, 1000), c.h.Epochs, c.h.Batch, c.h.Eta, Run{Settings: c.h.Settings, State: net.NewState(1000, c.h.Eta, c.h.Mu, 12345678)})
 			if got := weightsHash(net); got != c.want {
 				t.Errorf("%s on %d cores: hash %s, want %s", c.name, cores, got, c.want)
 			}
 		}
 	}
+}
+
+// The session of §1.6 in Go: load the data, make a network, train it.
+func ExampleNetwork_SGD() {
+	training, _, _ := LoadTraining("")
+	test, _ := LoadTest("")
+	net := NewNetwork([]int{784, 30, 10})
+	net.LargeWeights(NewNumPyRandom(bookSeed))
+	net.SGD(training.Slice(0, 5000), 3, 10, 3.0, Run{After: net.printAccuracy(test)})
+	// Output:
+	// Epoch 0: 5224 / 10000
+	// Epoch 1: 6585 / 10000
+	// Epoch 2: 7665 / 10000
+}
+
+// printAccuracy returns what network.py: SGD does after each epoch with
+// test_data.
+func (net *Network) printAccuracy(test *Data) func(s *State) error {
+	return func(s *State) error {
+		if s.ExamplesDone == len(s.Order) {
+			fmt.Printf("Epoch %d: %d / %d\n", s.Epoch, net.Accuracy(test), test.Len())
+		}
+		return nil
+	}
+}
+
+// A gradientError is what the gradient check found in one layer: the largest
+// difference between backpropagation and finite differences, relative to the
+// largest element of that layer's gradient (§2.4).
+type gradientError struct {
+	Weights, Biases float64
+}
+
+// gradientCheckAll compares, for the mini-batch in b as the whole training data,
+// the gradient by which updateMiniBatch moves the network with the finite
+// differences of the regularized cost, layer by layer; entry 0 is empty
+// (Eqs. 42 and 48, §2.4, book Eq. 46). Dropout's mask in b stays as it is.
+func (net *Network) gradientCheckAll(b *batch, more Settings) []gradientError {
+	more.Mu = 0
+	gradient := net.stepGradient(b, more)
+	cost := func() float64 { return net.batchCost(b, more) }
+	errs := make([]gradientError, len(net.Sizes))
+	for l := 1; l <= net.L(); l++ {
+		numeric := make([]float64, len(net.Weights[l].Data))
+		numericalGradient(numeric, net.Weights[l].Data, cost)
+		errs[l].Weights = relativeError(gradient.Weights[l].Data, numeric)
+		numeric = numeric[:len(net.Biases[l])]
+		numericalGradient(numeric, net.Biases[l], cost)
+		errs[l].Biases = relativeError(gradient.Biases[l], numeric)
+	}
+	return errs
 }

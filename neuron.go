@@ -1,10 +1,9 @@
 package main
 
-// Single neurons and functions of a few variables: what the text shows before
-// and beside a network that learns. The order is the text's: perceptrons
-// (§1.1), sigmoid neurons (§1.2), the valley (§1.5), one neuron that learns
-// (§3.1, §3.2), softmax (§3.3), Newton, momentum and other neurons (§3.8), and
-// last the demonstrations. Whole networks are in network.go and backprop.go.
+// This file holds single neurons and functions of a few variables, in the order
+// of the text: perceptrons (§1.1), sigmoid neurons (§1.2), the valley (§1.5), one
+// neuron that learns (§3.1, §3.2), Newton, momentum and other neurons (§3.8).
+// Eq. 46 is the article's number, book Eq. 93 the online book's.
 //
 //	text     here        meaning                           shape
 //	x, w, b  x, W, B     inputs, weights, bias             m, m, 1
@@ -15,16 +14,13 @@ package main
 //	∇C, Δv   nablaC, dv  gradient, change of position      m
 //	H        H           second derivatives                m×m, symmetric
 //
-// The letter v is the position in §1.5 and the velocity in Eq. 54; each
-// function below keeps the letter of its own section.
+// The letter v is the position in §1.5 and the velocity in Eq. 54; each function
+// below keeps the letter of its own section.
 
 import (
-	"bufio"
 	"fmt"
-	"io"
 	"math"
 	"slices"
-	"strings"
 )
 
 // ThresholdPerceptron decides by weighing evidence: it says yes when the
@@ -130,7 +126,7 @@ func xor() Layers {
 
 // disagreement is a network of the shape of Fig. 3 (§1.1), 5-3-4-1. It fires
 // when five answers are not all alike. The first layer counts, the second
-// names the outcome, the third judges it.
+// names the outcome, the third tests it.
 func disagreement() Layers {
 	atLeast := func(count float64) Neuron {
 		return Neuron{[]float64{1, 1, 1, 1, 1}, 0.5 - count}
@@ -170,7 +166,7 @@ func (n Neuron) Sigmoid(x []float64) float64 {
 // ∂output/∂w_j = σ'(z) x_j and ∂output/∂b = σ'(z). What it misses is of second
 // order. A perceptron has no such rule: its slope is 0, or there is none.
 func (n Neuron) SigmoidChange(x, dw []float64, db float64) float64 {
-	sp := sigmoidPrime(n.Z(x))
+	sp := sigmoidPrime(n.Z(x), n.Sigmoid(x))
 	change := float64(sp * db)
 	for j := range dw {
 		change += float64(float64(sp*x[j]) * dw[j])
@@ -262,15 +258,15 @@ func PredictedFall(nablaC []float64, eta float64) float64 {
 func GradientDescent(C func([]float64) float64, v []float64, eta float64, steps int) [][]float64 {
 	path := [][]float64{v}
 	for range steps {
-		v = moved(v, GradientStep(Gradient(C, v), eta))
+		v = addVectors(v, GradientStep(Gradient(C, v), eta))
 		path = append(path, v)
 	}
 	return path
 }
 
-// moved is v + Δv, the new position of Eq. 14 (book Eq. 11), in a slice of
+// addVectors is v + Δv, the new position of Eq. 14 (book Eq. 11), in a slice of
 // its own.
-func moved(v, dv []float64) []float64 {
+func addVectors(v, dv []float64) []float64 {
 	next := slices.Clone(v)
 	for j := range next {
 		next[j] += dv[j]
@@ -278,9 +274,9 @@ func moved(v, dv []float64) []float64 {
 	return next
 }
 
-// settled is the first step from which on the slope ‖∇C‖ of a path stays
+// stepsToFlat is the first step from which on the slope ‖∇C‖ of a path stays
 // below tol, the "stops" of §1.5; len(path) if there is none.
-func settled(C func([]float64) float64, path [][]float64, tol float64) int {
+func stepsToFlat(C func([]float64) float64, path [][]float64, tol float64) int {
 	for i := len(path) - 1; i >= 0; i-- {
 		nablaC := Gradient(C, path[i])
 		if !(math.Sqrt(dotProduct(nablaC, nablaC)) < tol) {
@@ -354,9 +350,9 @@ func (s *SingleNeuron) Train() []float64 {
 	return append(costs, s.CurrentCost())
 }
 
-// steepest is the epoch in which a curve of costs falls most: late where a
+// steepestEpoch is the epoch in which a curve of costs falls most: late where a
 // neuron begins saturated and learns by the quadratic cost (§3.1).
-func steepest(costs []float64) int {
+func steepestEpoch(costs []float64) int {
 	at := 0
 	for i := range len(costs) - 1 {
 		if costs[i]-costs[i+1] > costs[at]-costs[at+1] {
@@ -390,7 +386,8 @@ func neuronQuadratic(y, a float64) float64 {
 // (book Eqs. 55, 56). Where the neuron is saturated σ' is nearly 0: learning
 // slows down however wrong a is.
 func neuronQuadraticDelta(y, z float64) float64 {
-	return float64((sigmoid(z) - y) * sigmoidPrime(z))
+	a := sigmoid(z)
+	return float64((a - y) * sigmoidPrime(z, a))
 }
 
 // neuronCrossEntropy is -[y ln a + (1-y) ln(1-a)], a term of the sum in Eq. 31
@@ -436,7 +433,8 @@ func (n Neuron) CrossEntropy(data []neuronExample) float64 {
 func (n Neuron) crossEntropySlope(data []neuronExample, j int) float64 {
 	sum := 0.0
 	for _, d := range data {
-		s, sp := n.Sigmoid(d.x), sigmoidPrime(n.Z(d.x))
+		s := n.Sigmoid(d.x)
+		sp := sigmoidPrime(n.Z(d.x), s)
 		sum += float64(float64(sp*d.x[j]) / float64(s*(1-s)) * (s - d.y))
 	}
 	return sum / float64(len(data))
@@ -568,7 +566,7 @@ func (o Newton) Descend(C func([]float64) float64, w []float64, steps int) ([][]
 		if err != nil {
 			return path, fmt.Errorf("step %d: %w", i+1, err)
 		}
-		w = moved(w, dw)
+		w = addVectors(w, dw)
 		path = append(path, w)
 	}
 	return path, nil
@@ -590,7 +588,7 @@ func cholesky(H [][]float64) ([][]float64, error) {
 		}
 		pivot := H[j][j] - dotProduct(L[j][:j], L[j][:j])
 		if !(pivot > 1e-6*largest) {
-			return nil, fmt.Errorf("newton: H is not positive definite: pivot %d of %d is %.3g, want above 0", j+1, len(H), pivot)
+			return nil, fmt.Errorf("newton: H is not positive definite: pivot %d of %d is %.3g, expected above 0", j+1, len(H), pivot)
 		}
 		L[j][j] = math.Sqrt(pivot)
 	}
@@ -638,10 +636,10 @@ type Ball struct {
 	Mu  float64 // μ, the momentum co-efficient
 }
 
-// Roll repeats v → v' = μv - η∇C, then w → w' = w + v', from rest at w, and
+// Descend repeats v → v' = μv - η∇C, then w → w' = w + v', from rest at w, and
 // returns the path, w first. Eq. 54 (book Eqs. 107, 108); w moves by the new
 // velocity v', whose prime the article's print lost.
-func (p Ball) Roll(C func([]float64) float64, w []float64, steps int) [][]float64 {
+func (p Ball) Descend(C func([]float64) float64, w []float64, steps int) [][]float64 {
 	path := [][]float64{w}
 	v := make([]float64, len(w))
 	for range steps {
@@ -649,7 +647,7 @@ func (p Ball) Roll(C func([]float64) float64, w []float64, steps int) [][]float6
 		for j := range v {
 			v[j] = float64(p.Mu*v[j]) - float64(p.Eta*nablaC[j])
 		}
-		w = moved(w, v)
+		w = addVectors(w, v)
 		path = append(path, w)
 	}
 	return path
@@ -673,361 +671,4 @@ func sigmoidByTanh(z float64) float64 {
 // the neuron is dead and learns nothing, but above it never saturates.
 func (n Neuron) RectifiedLinear(x []float64) float64 {
 	return max(0, n.Z(x))
-}
-
-// A demoRow is a demonstration (§1.1 to §3.8).
-type demoRow struct {
-	name, about string
-	run         func(io.Writer) error
-}
-
-// demos are the short accounts that go with §1.1, §1.2, §1.5, §1.6, §3.1-§3.3
-// and §3.8. Each prints less than a screen of plain text.
-var demos = []demoRow{
-	{"perceptron", "evidence, gates, layers and small changes (1.1, 1.2)", demoPerceptron},
-	{"neuron", "one neuron learns, by either cost (3.1, 3.2)", demoNeuron},
-	{"valley", "gradient descent, learning rate, momentum (1.5, 3.8)", demoValley},
-	{"newton", "Taylor expansion and Hessian technique (3.8.1)", demoNewton},
-	{"softmax", "four softmax neurons (3.3)", demoSoftmax},
-	{"baseline", "what reads digits that learned next to nothing (1.6)", demoBaseline},
-}
-
-// demoPerceptron shows perceptrons deciding, by themselves and in layers, and
-// why a network that learns has sigmoid neurons instead. §1.1, §1.2.
-func demoPerceptron(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "PERCEPTRONS (1.1) AND SIGMOID NEURONS (1.2)")
-	writeEvidence(out)
-	writeGates(out)
-	writeDisagreement(out)
-	writeSteps(out)
-	writeSmallChange(out)
-	return out.Flush()
-}
-
-// writeEvidence lists the inputs that overcome some thresholds (Eqs. 1, 2).
-// The weights are those of the festival in the book's §1.1.
-func writeEvidence(out io.Writer) {
-	fmt.Fprintln(out, "\nEqs. 1, 2: three inputs with weights 6, 2, 2. A larger bias fires more easily.")
-	fmt.Fprintln(out, "  threshold  bias  fires on")
-	for _, threshold := range []float64{9, 5, 3, 1, -1} {
-		n := ThresholdPerceptron{[]float64{6, 2, 2}, threshold}.Neuron()
-		fmt.Fprintf(out, "  %9g  %4g ", threshold, n.B)
-		for i := range 8 {
-			x := []float64{float64(i >> 2), float64(i >> 1 & 1), float64(i & 1)}
-			if n.Perceptron(x) == 1 {
-				fmt.Fprintf(out, " %03b", i)
-			}
-		}
-		fmt.Fprintln(out)
-	}
-}
-
-// writeGates prints the truth tables of the gates made of perceptrons, §1.1.
-func writeGates(out io.Writer) {
-	fmt.Fprintln(out, "\nGates: NAND is one perceptron, XOR takes two layers, the adder five NANDs.")
-	fmt.Fprintln(out, "  x1 x2  NAND  XOR  carry sum")
-	for i := range 4 {
-		x1, x2 := float64(i>>1), float64(i&1)
-		x := []float64{x1, x2}
-		carry, sum := adder(x1, x2)
-		fmt.Fprintf(out, "   %g  %g     %g    %g      %g   %g\n", x1, x2,
-			nand.Perceptron(x), xor().Output(x, Neuron.Perceptron)[0], carry, sum)
-	}
-}
-
-// writeDisagreement prints what each layer of the network of Fig. 3 (§1.1)
-// says when none, one, ... and all of five answers are yes.
-func writeDisagreement(out io.Writer) {
-	fmt.Fprintln(out, "\nFig. 3, 5-3-4-1: are five answers unlike? Each layer judges the one before.")
-	fmt.Fprintln(out, "  answers      1+,3+,5   0,1-2,3-4,5  unlike")
-	net, x := disagreement(), make([]float64, 5)
-	for yes := 0; yes <= 5; yes++ {
-		if yes > 0 {
-			x[yes-1] = 1
-		}
-		fmt.Fprintf(out, "  %g  %g   %g     %g\n", x,
-			net[:2].Output(x, Neuron.Perceptron),
-			net[:3].Output(x, Neuron.Perceptron), net.Output(x, Neuron.Perceptron)[0])
-	}
-}
-
-// writeSteps sets the perceptron beside the step function of Fig. 6 and the
-// sigmoid of Fig. 5 (§1.2): the first two differ at z = 0 and nowhere else.
-func writeSteps(out io.Writer) {
-	fmt.Fprintln(out, "\nFigs. 5, 6: step function and perceptron differ at z = 0 only.")
-	for _, row := range []struct {
-		name, format string
-		of           func(z float64) float64
-	}{
-		{"z", "  %6g", func(z float64) float64 { return z }},
-		{"perceptron", "  %6g", func(z float64) float64 { return Neuron{nil, z}.Perceptron(nil) }},
-		{"step", "  %6g", stepFunction},
-		{"sigmoid", "  %6.4f", sigmoid},
-	} {
-		fmt.Fprintf(out, "  %-10s", row.name)
-		for _, z := range []float64{-4, -1, -0.01, 0, 0.01, 1, 4} {
-			fmt.Fprintf(out, row.format, row.of(z))
-		}
-		fmt.Fprintln(out)
-	}
-}
-
-// writeSmallChange moves one weight of the network of Fig. 4 (§1.2) and sets
-// the answers of perceptrons and of sigmoid neurons beside Eq. 5.
-func writeSmallChange(out io.Writer) {
-	fmt.Fprintln(out, "\nFig. 4, 3-4-1: one weight changes by dw. Perceptrons flip; sigmoid neurons move,")
-	fmt.Fprintln(out, "by nearly what Eq. 5 predicts.")
-	fmt.Fprintln(out, "       dw  perceptrons  sigmoids     change      Eq. 5")
-	output := func(v []float64) float64 { return smallChangeOutput(v[0], Neuron.Sigmoid) }
-	slope := Gradient(output, []float64{0})
-	for _, dw := range []float64{-0.02, 0, 0.02, 0.2} {
-		a := smallChangeOutput(dw, Neuron.Sigmoid)
-		fmt.Fprintf(out, "  %7.2f  %11g  %.6f  %+.6f  %+.6f\n", dw,
-			smallChangeOutput(dw, Neuron.Perceptron), a,
-			a-smallChangeOutput(0, Neuron.Sigmoid), PredictedChange(slope, []float64{dw}))
-	}
-}
-
-// demoNeuron trains the neuron of §3.1 and §3.2 from both starts by both
-// costs, draws the slow start, and shows where the article's 0.008 is from.
-func demoNeuron(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "ONE NEURON LEARNS TO TURN 1 INTO 0 (3.1, 3.2): eta = 0.15, 300 epochs")
-	fmt.Fprintln(out, "\n                             output  at the end:")
-	fmt.Fprintln(out, "  w, b      cost           at first    output      cost  w, b")
-	for _, start := range [][2]float64{{0.6, 0.9}, {2, 2}} {
-		for _, cost := range []*neuronCost{singleQuadratic, singleCrossEntropy} {
-			s := NewSingleNeuron(start[0], start[1], cost)
-			first := s.Output()
-			costs := s.Train()
-			fmt.Fprintf(out, "  %.1f, %.1f  %-13s  %.6f  %.6f  %.6f  %.6f, %.6f\n",
-				start[0], start[1], cost.name, first, s.Output(), costs[len(costs)-1], s.W, s.B)
-		}
-	}
-	q := NewSingleNeuron(2, 2, singleQuadratic).Train()
-	c := NewSingleNeuron(2, 2, singleCrossEntropy).Train()
-	fmt.Fprintln(out, "\nShare of the first cost that is left, from (2.0, 2.0):")
-	fmt.Fprintln(out, "q quadratic (Eqs. 29, 30), c cross-entropy (Eqs. 31-34).")
-	writeShares(out, q, c)
-	fmt.Fprintf(out, "The fall is steepest at epoch %d for q, at epoch %d for c.\n", steepest(q), steepest(c))
-	writeSlowness(out)
-	s := NewSingleNeuron(0.6, 0.9, singleQuadratic)
-	costs := s.misprintedTrain()
-	fmt.Fprintln(out, "\nThe article's listing multiplies the weight's step by the output, not by x. From")
-	fmt.Fprintf(out, "(0.6, 0.9) it ends at output %.6f; its \"0.008\" is the cost there, %.6f.\n",
-		s.Output(), costs[len(costs)-1])
-	return out.Flush()
-}
-
-// writeShares draws two curves of Figs. 19 and 23 (§3.1, §3.2) in one frame,
-// each divided by its first cost, one column for five epochs.
-func writeShares(out io.Writer, q, c []float64) {
-	const rows, perColumn = 8, 5
-	grid := make([][]byte, rows+1)
-	for r := range grid {
-		grid[r] = []byte(strings.Repeat(" ", (len(q)-1)/perColumn+1))
-	}
-	for i := 0; i < len(q); i += perColumn {
-		grid[rows-int(math.Round(rows*q[i]/q[0]))][i/perColumn] = 'q'
-		grid[rows-int(math.Round(rows*c[i]/c[0]))][i/perColumn] = 'c'
-	}
-	for r, line := range grid {
-		label := fmt.Sprintf("%.3f", float64(rows-r)/rows)
-		fmt.Fprintf(out, "  %s |%s\n", label, strings.TrimRight(string(line), " "))
-	}
-	fmt.Fprintf(out, "        0%*d epochs\n", (len(q)-1)/perColumn, len(q)-1)
-}
-
-// writeSlowness compares the slopes of both costs at some weighted inputs
-// (Eqs. 30, 33): σ' makes the difference, and an input of 0 stops both.
-func writeSlowness(out io.Writer) {
-	fmt.Fprintln(out, "\nSlope dC/dw at x = 1 (0 at x = 0, always):")
-	fmt.Fprintln(out, "    z     output  quadratic, Eq. 30  cross-entropy, Eq. 33")
-	for _, z := range []float64{0, 4, 10} {
-		q, _ := NewSingleNeuron(z, 0, singleQuadratic).Gradient()
-		c, _ := NewSingleNeuron(z, 0, singleCrossEntropy).Gradient()
-		fmt.Fprintf(out, "  %3g  %9.6f  %17.6f  %21.6f\n", z, sigmoid(z), q, c)
-	}
-}
-
-// demoValley rolls a ball into the valley of Fig. 13 at several learning rates
-// (§1.5), checks Eq. 13, and adds momentum (§3.8).
-func demoValley(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "GRADIENT DESCENT (1.5) on the valley C = v1^2 + v2^2, from (1, 0.5)")
-	writeRates(out)
-	writeFall(out)
-	writeFriction(out)
-	return out.Flush()
-}
-
-// writeRates draws nine steps of Eq. 14 (book Eq. 11) for learning rates from
-// too small to too large. On this valley a step multiplies v by 1-2η.
-func writeRates(out io.Writer) {
-	fmt.Fprintln(out, "\nEq. 14: v1 after steps 0 to 9, each digit a step, and C after 20. A small eta")
-	fmt.Fprintln(out, "creeps, 0.5 happens to land at once, above it the ball jumps across the bottom,")
-	fmt.Fprintln(out, "and from 1 on it never gets down.")
-	fmt.Fprintf(out, "    eta  %-28s0%28s  C\n", "-1", "1")
-	for _, eta := range []float64{0.001, 0.01, 0.1, 0.5, 0.9, 1, 1.1} {
-		path := GradientDescent(valley, []float64{1, 0.5}, eta, 20)
-		fmt.Fprintf(out, "  %5g  %s  %.2g\n", eta, track(path[:10]), valley(path[20]))
-	}
-}
-
-// track draws the first coordinates of a path (§1.5) on a line from -1 to 1.
-// Digits count the steps; the earliest at a place is drawn.
-func track(path [][]float64) string {
-	line := []byte(strings.Repeat(".", 57))
-	for i, v := range path {
-		column := int(math.Round(28 + float64(28*v[0])))
-		if column >= 0 && column < len(line) && line[column] == '.' {
-			line[column] = byte('0' + i)
-		}
-	}
-	return string(line)
-}
-
-// writeFall sets the fall of C in one step beside Eq. 13.
-func writeFall(out io.Writer) {
-	fmt.Fprintln(out, "\nEq. 13: C should change by -eta |grad C|^2 in a step.")
-	fmt.Fprintln(out, "     eta     Eq. 13    measured    ratio")
-	v := []float64{1, 0.5}
-	nablaC := Gradient(valley, v)
-	for _, eta := range []float64{0.1, 0.01, 0.001} {
-		fall := valley(moved(v, GradientStep(nablaC, eta))) - valley(v)
-		predicted := PredictedFall(nablaC, eta)
-		fmt.Fprintf(out, "  %6g  %9.6f  %10.6f  %.5f\n", eta, predicted, fall, fall/predicted)
-	}
-}
-
-// writeFriction rolls the ball of Eq. 54 (book Eqs. 107, 108) at one small η
-// with more and less friction.
-func writeFriction(out io.Writer) {
-	const eta, steps = 0.02, 5000
-	fmt.Fprintf(out, "\nEq. 54, momentum: eta = %g, 1-mu is friction. Too little of it overshoots.\n", eta)
-	fmt.Fprintln(out, "    mu  steps to a slope below 0.000001  farthest past the bottom")
-	for _, mu := range []float64{0, 0.5, 0.65, 0.9, 0.99, 1} {
-		path := Ball{eta, mu}.Roll(valley, []float64{1, 0.5}, steps)
-		past := 0.0
-		for _, w := range path {
-			past = max(past, -w[0])
-		}
-		when := fmt.Sprintf("not in %d", steps)
-		if i := settled(valley, path, 1e-6); i < len(path) {
-			when = fmt.Sprint(i)
-		}
-		fmt.Fprintf(out, "  %4g  %31s  %24.4f\n", mu, when, past)
-	}
-}
-
-// demoNewton shows the Taylor expansion, the Hessian technique against
-// gradient descent, where it is refused, and how big H is. §3.8.1.
-func demoNewton(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "THE HESSIAN TECHNIQUE (3.8.1)")
-	fmt.Fprintln(out, "\nC: cross-entropy of a neuron with two inputs that learns AND, 0.1 for no and 0.9")
-	fmt.Fprintln(out, "for yes; w stands for its w1, w2 and b, and starts at (0, 0, 0).")
-	writeTaylor(out)
-	if err := writeRace(out); err != nil {
-		return err
-	}
-	if err := writeRefusal(out); err != nil {
-		return err
-	}
-	sizes := []int{784, 30, 10}
-	n := thousands(int(parameterCount(sizes)))
-	fmt.Fprintf(out, "\nA [784,30,10] network has %s weights and biases, its H %s x %s =\n", n, n, n)
-	fmt.Fprintf(out, "%s entries. That is why the text turns to momentum.\n", thousands(int(hessianEntries(sizes))))
-	return out.Flush()
-}
-
-// andCost is the cost of the neuron of writeRace and writeTaylor as a function
-// of w = (w_1, w_2, b): Eq. 31 (book Eq. 57) over the four rows of AND. The
-// desired outputs 0.1 and 0.9 put the minimum at finite w.
-func andCost(w []float64) float64 {
-	return Neuron{w[:2], w[2]}.CrossEntropy([]neuronExample{
-		{[]float64{0, 0}, 0.1}, {[]float64{0, 1}, 0.1},
-		{[]float64{1, 0}, 0.1}, {[]float64{1, 1}, 0.9},
-	})
-}
-
-// writeTaylor shows that the error of Eq. 52 (book Eq. 105) is of third order:
-// halving the step divides it by 8, and the error without H by 4.
-func writeTaylor(out io.Writer) {
-	fmt.Fprintln(out, "\nEq. 52 at w+dw, dw = (h, h, -h): half the h, about an eighth of the error.")
-	fmt.Fprintln(out, "       h  C(w+dw)     error of Eq. 11  error of Eq. 52")
-	w := []float64{0.5, 0, 0}
-	t := Expand(andCost, w)
-	for _, h := range []float64{0.4, 0.2, 0.1} {
-		dw := []float64{h, h, -h}
-		C := andCost(moved(w, dw))
-		linear := t.C + PredictedChange(t.NablaC, dw)
-		fmt.Fprintf(out, "  %6g  %.8f  %15.8f  %15.8f\n", h, C, C-linear, C-t.Value(dw))
-	}
-}
-
-// writeRace counts the steps that Eq. 53 (book Eq. 106) and Eq. 14
-// (book Eq. 11) need to the bottom of one cost.
-func writeRace(out io.Writer) error {
-	fmt.Fprintln(out, "\nSteps until the slope stays below 0.00001:")
-	start := []float64{0, 0, 0}
-	for _, eta := range []float64{1, 0.5} {
-		path, err := Newton{Eta: eta}.Descend(andCost, start, 40)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "  Eq. 53, dw = -eta H^-1 grad C, eta = %-4g %5d\n", eta, settled(andCost, path, 1e-5))
-	}
-	for _, eta := range []float64{1, 5} {
-		path := GradientDescent(andCost, start, eta, 2000)
-		fmt.Fprintf(out, "  Eq. 14, dw = -eta grad C,      eta = %-4g %5d\n", eta, settled(andCost, path, 1e-5))
-	}
-	return nil
-}
-
-// writeRefusal takes Eq. 53 (book Eq. 106) to the saturated neuron of §3.1,
-// where C has no minimum nearby, and prints the refusal.
-func writeRefusal(out io.Writer) error {
-	fmt.Fprintln(out, "\nEq. 53 needs a positive definite H. The quadratic cost of the saturated neuron")
-	fmt.Fprintln(out, "of 3.1, at w = b = 2, does not have one:")
-	C := func(w []float64) float64 { return NewSingleNeuron(w[0], w[1], singleQuadratic).CurrentCost() }
-	start := []float64{2, 2}
-	_, err := Newton{Eta: 1}.Step(C, start)
-	fmt.Fprintf(out, "  %v\n", err)
-	o := Newton{Eta: 1, Damping: 0.25}
-	path, err := o.Descend(C, start, 10)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "  with H + %g I instead of H, ten steps: C from %.6f to %.6f\n",
-		o.Damping, C(start), C(path[len(path)-1]))
-	return nil
-}
-
-// demoSoftmax moves one of four weighted inputs and prints all activations:
-// Eq. 36 (book Eq. 78), Eq. 37 (book Eq. 79).
-func demoSoftmax(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "FOUR SOFTMAX NEURONS (3.3): z = (2.5, -1, 3.2, z4)")
-	fmt.Fprintln(out, "\nEq. 36: as z4 rises a4 rises and the others fall. Eq. 37: the sum stays 1.")
-	fmt.Fprintln(out, "  z4      a1      a2      a3      a4     sum  a4")
-	for _, z4 := range []float64{-5, -3, -1, 0, 1, 2, 3, 4, 5, 7} {
-		a := softmaxNeurons(2.5, -1, 3.2, z4)
-		fmt.Fprintf(out, "  %2g  %.4f  %.4f  %.4f  %.4f  %.4f |%s\n", z4,
-			a[0], a[1], a[2], a[3], a[0]+a[1]+a[2]+a[3],
-			strings.Repeat("#", int(math.Round(30*a[3]))))
-	}
-	below, above := softmaxNeurons(2.5, -1, 3.2, 1), softmaxNeurons(2.5, -1, 3.2, 2)
-	fmt.Fprintln(out, "\nFrom z4 = 1 to z4 = 2 the activations change by")
-	total := 0.0
-	for j := range above {
-		fmt.Fprintf(out, "  a%d %+.6f", j+1, above[j]-below[j])
-		total += above[j] - below[j]
-	}
-	fmt.Fprintf(out, "  together %.6f\n", math.Abs(total))
-	a := softmaxNeurons(1002.5, 999, 1003.2, 1001)
-	fmt.Fprintf(out, "\nA constant added to every z changes nothing: with 1000 more, a4 is %.6f\n", a[3])
-	fmt.Fprintf(out, "and was %.6f.\n", below[3])
-	return out.Flush()
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
-	"io"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -181,7 +178,7 @@ func TestEq8(t *testing.T) {
 	for _, tt := range tests {
 		got := PredictedChange(Gradient(valley, v), tt.dv)
 		wantNear(t, "PredictedChange", got, tt.want, 1e-9)
-		dC := valley(moved(v, tt.dv)) - valley(v)
+		dC := valley(addVectors(v, tt.dv)) - valley(v)
 		wantNear(t, "what it misses on the valley, ‖Δv‖²", dC-got, valley(tt.dv), 1e-9)
 	}
 }
@@ -230,7 +227,7 @@ func TestEq11(t *testing.T) {
 	wantNear(t, "∇C·Δv", PredictedChange(Gradient(hills, hillsAt), dv), want, 1e-8)
 	residual := func(h float64) float64 {
 		step := []float64{h * dv[0], h * dv[1], h * dv[2], h * dv[3]}
-		return hills(moved(hillsAt, step)) - hills(hillsAt) - PredictedChange(g, step)
+		return hills(addVectors(hillsAt, step)) - hills(hillsAt) - PredictedChange(g, step)
 	}
 	for _, h := range []float64{0x1p-5, 0x1p-7, 0x1p-9} {
 		wantNear(t, "residual(h)/residual(h/2)", residual(h)/residual(h/2), 4, 0.2)
@@ -246,11 +243,11 @@ func TestEq12(t *testing.T) {
 				t.Errorf("GradientStep(%v, 0.001)[%d] = %v, want %v", nablaC, j, dv[j], want)
 			}
 		}
-		if got := hills(moved(v, dv)) - hills(v); !(got < 0) {
+		if got := hills(addVectors(v, dv)) - hills(v); !(got < 0) {
 			t.Errorf("ΔC of a small step from %v = %v, want below 0", v, got)
 		}
 		printed := GradientStep(nablaC, -0.001)
-		if got := hills(moved(v, printed)) - hills(v); !(got > 0) {
+		if got := hills(addVectors(v, printed)) - hills(v); !(got > 0) {
 			t.Errorf("ΔC of the printed +η∇C from %v = %v, want above 0", v, got)
 		}
 	}
@@ -269,7 +266,7 @@ func TestEq13(t *testing.T) {
 	}
 	for _, tt := range tests {
 		nablaC := Gradient(tt.C, tt.v)
-		dC := tt.C(moved(tt.v, GradientStep(nablaC, 1e-3))) - tt.C(tt.v)
+		dC := tt.C(addVectors(tt.v, GradientStep(nablaC, 1e-3))) - tt.C(tt.v)
 		predicted := PredictedFall(nablaC, 1e-3)
 		if !(predicted < 0) {
 			t.Errorf("%s: PredictedFall = %v, want below 0", tt.name, predicted)
@@ -280,12 +277,12 @@ func TestEq13(t *testing.T) {
 	}
 	t.Run("a network", func(t *testing.T) { // a step of training, all weights and biases at once
 		net, d := small(12)
-		nablaW, nablaB := slopes(net, d, all(d), Hyper{})
-		before, _ := net.TotalCost(d, Hyper{}, 12)
+		nablaW, nablaB := slopes(net, d, all(d), Settings{})
+		before, _ := net.TotalCost(d, Settings{}, 12)
 		for _, eta := range []float64{1e-2, 1e-3} {
 			after := net.Clone()
-			after.updateMiniBatch(filled(after, d, all(d)), Hyper{}, &State{Eta: eta, Order: all(d)})
-			C, _ := after.TotalCost(d, Hyper{}, 12)
+			after.updateMiniBatch(filled(after, d, all(d)), Settings{}, &State{Eta: eta, Order: all(d)})
+			C, _ := after.TotalCost(d, Settings{}, 12)
 			wantNear(t, "ΔC/(-η‖∇C‖²)", (C-before)/PredictedFall(append(nablaW, nablaB...), eta), 1, 0.01)
 		}
 	})
@@ -333,7 +330,7 @@ func TestSettled(t *testing.T) {
 		tol  float64
 		want int
 	}{{0.1, 3}, {0.5, 1}, {3, 0}, {0.001, 5}} {
-		if got := settled(valley, path, tt.tol); got != tt.want {
+		if got := stepsToFlat(valley, path, tt.tol); got != tt.want {
 			t.Errorf("settled(valley, path, %v) = %v, want %v", tt.tol, got, tt.want)
 		}
 	}
@@ -453,7 +450,7 @@ func TestEq32(t *testing.T) {
 			s := trio.Sigmoid(d.x)
 			dsigma := Gradient(func(w []float64) float64 { return Neuron{w, trio.B}.Sigmoid(d.x) }, trio.W)
 			line1 -= (d.y/s - (1-d.y)/(1-s)) * dsigma[j] / 4
-			line2 -= (d.y/s - (1-d.y)/(1-s)) * sigmoidPrime(trio.Z(d.x)) * d.x[j] / 4
+			line2 -= (d.y/s - (1-d.y)/(1-s)) * sigmoidPrime(trio.Z(d.x), trio.Sigmoid(d.x)) * d.x[j] / 4
 		}
 		got := trio.crossEntropySlope(trioData, j)
 		wantNear(t, "Eq. 32, third line", got, line1, 1e-9)
@@ -546,7 +543,7 @@ func TestLearningSlowdown(t *testing.T) {
 		{0.6, 0.9, singleCrossEntropy, 0},
 	} {
 		costs := NewSingleNeuron(tt.w, tt.b, tt.cost).Train()
-		if got := steepest(costs); got != tt.want {
+		if got := steepestEpoch(costs); got != tt.want {
 			t.Errorf("(%v, %v) %s: steepest fall at epoch %v, want %v", tt.w, tt.b, tt.cost.name, got, tt.want)
 		}
 	}
@@ -586,7 +583,7 @@ func TestEq50(t *testing.T) {
 		}
 	}
 	dw := []float64{0.01, -0.02, 0.015, 0.01}
-	wantNear(t, "Sum at hills", Expand(hills, hillsAt).Sum(dw), hills(moved(hillsAt, dw)), 5e-6)
+	wantNear(t, "Sum at hills", Expand(hills, hillsAt).Sum(dw), hills(addVectors(hillsAt, dw)), 5e-6)
 }
 
 // The dots of Eq. 51 are of third order: what the written terms miss falls
@@ -606,7 +603,7 @@ func TestEq51(t *testing.T) {
 	}
 	residual := func(h float64) float64 {
 		dw := []float64{h, -h, 2 * h, h / 2}
-		return hills(moved(hillsAt, dw)) - taylor.Value(dw)
+		return hills(addVectors(hillsAt, dw)) - taylor.Value(dw)
 	}
 	far := []float64{1234.5, -678.9} // where C = v_1² v_2 has the H (2v_2, 2v_1; 2v_1, 0)
 	H := Hessian(func(v []float64) float64 { return v[0] * v[0] * v[1] }, far)
@@ -620,7 +617,7 @@ func TestEq52(t *testing.T) {
 	quadratic := Expand(bowl, []float64{-1, 0.5, 2})
 	general := Expand(hills, hillsAt)
 	for _, dw := range [][]float64{{1, 0, 0}, {0, -3, 0}, {2, 5, -4}, {-7, 0.1, 3}} {
-		want := bowl(moved([]float64{-1, 0.5, 2}, dw))
+		want := bowl(addVectors([]float64{-1, 0.5, 2}, dw))
 		wantNear(t, "Value on a quadratic", quadratic.Value(dw), want, 1e-5)
 		dw4 := append(slices.Clone(dw), 1.5)
 		wantNear(t, "Value and Sum", general.Value(dw4), general.Sum(dw4), 1e-12)
@@ -646,7 +643,7 @@ func TestEq53(t *testing.T) {
 			continue
 		}
 		dw[0], dw[1], dw[2] = -dw[0], -dw[1], -dw[2]
-		if !(bowl(moved(w, dw)) > bowl(w)) {
+		if !(bowl(addVectors(w, dw)) > bowl(w)) {
 			t.Errorf("from %v the printed +H⁻¹∇C leads down, want up", w)
 		}
 	}
@@ -719,8 +716,8 @@ func TestNewtonNeedsFewerSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newton := settled(andCost, path, 1e-5)
-	descent := settled(andCost, GradientDescent(andCost, start, 5, 400), 1e-5)
+	newton := stepsToFlat(andCost, path, 1e-5)
+	descent := stepsToFlat(andCost, GradientDescent(andCost, start, 5, 400), 1e-5)
 	if !(newton <= 6 && descent >= 100 && descent <= 400) {
 		t.Errorf("Newton settles at step %d, gradient descent at %d, want at most 6 and 100 to 400", newton, descent)
 	}
@@ -747,7 +744,7 @@ func TestHessianEntries(t *testing.T) {
 func TestBallOnTheValley(t *testing.T) {
 	for _, mu := range []float64{0, 0.5, 0.9, 1} {
 		const eta = 0.1
-		path := Ball{eta, mu}.Roll(valley, []float64{1, 0.5}, 30)
+		path := Ball{eta, mu}.Descend(valley, []float64{1, 0.5}, 30)
 		if len(path) != 31 {
 			t.Fatalf("Roll of 30 steps returns %d positions, want 31", len(path))
 		}
@@ -761,7 +758,7 @@ func TestBallOnTheValley(t *testing.T) {
 }
 
 func TestBallWithFullFriction(t *testing.T) {
-	ball := Ball{0.07, 0}.Roll(trioCost, trioPoint(), 20)
+	ball := Ball{0.07, 0}.Descend(trioCost, trioPoint(), 20)
 	plain := GradientDescent(trioCost, trioPoint(), 0.07, 20)
 	for i := range plain {
 		if !slices.Equal(ball[i], plain[i]) {
@@ -773,11 +770,11 @@ func TestBallWithFullFriction(t *testing.T) {
 func TestFriction(t *testing.T) {
 	const eta, steps = 0.02, 2000
 	settles := func(mu float64) (step int, past float64) {
-		path := Ball{eta, mu}.Roll(valley, []float64{1, 0.5}, steps)
+		path := Ball{eta, mu}.Descend(valley, []float64{1, 0.5}, steps)
 		for _, w := range path {
 			past = max(past, -w[0])
 		}
-		return settled(valley, path, 1e-6), past
+		return stepsToFlat(valley, path, 1e-6), past
 	}
 	plain, past := settles(0)
 	if plain > 400 || past > 1e-6 {
@@ -954,7 +951,8 @@ func TestSmallChange(t *testing.T) {
 	// Eq. 5 twice by hand: σ'(-0.01) into the first hidden neuron, then its
 	// weight 3 and σ' at the output.
 	hidden := smallChange(0)[:2].Output([]float64{1, 1, 1}, Neuron.Sigmoid)
-	byHand := sigmoidPrime(smallChange(0)[2][0].Z(hidden)) * 3 * sigmoidPrime(-0.01)
+	slopeAt := func(z float64) float64 { return sigmoidPrime(z, sigmoid(z)) }
+	byHand := slopeAt(smallChange(0)[2][0].Z(hidden)) * 3 * slopeAt(-0.01)
 	wantNear(t, "slope", slope[0], byHand, 1e-9)
 }
 
@@ -986,209 +984,4 @@ func TestShapesPanic(t *testing.T) {
 		}
 	}()
 	nand.Perceptron([]float64{1, 1, 1})
-}
-
-// fullDisk takes nothing.
-type fullDisk struct{}
-
-var errFull = errors.New("disk full")
-
-func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
-
-func TestDemos(t *testing.T) {
-	for _, d := range demos {
-		var b strings.Builder
-		if err := d.run(&b); err != nil {
-			t.Errorf("demo %s: %v", d.name, err)
-		}
-		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-		if len(lines) < 10 || len(lines) > 40 {
-			t.Errorf("demo %s prints %d lines, want 10 to 40", d.name, len(lines))
-		}
-		for _, line := range lines {
-			if len(line) > 80 || strings.TrimRight(line, " ") != line {
-				t.Errorf("demo %s: %q is %d wide, want at most 80 and no blanks at its end", d.name, line, len(line))
-			}
-			if strings.Contains(line, "NaN") || strings.Contains(line, "Inf") || strings.Contains(line, "%!") {
-				t.Errorf("demo %s prints %q", d.name, line)
-			}
-		}
-		if err := d.run(fullDisk{}); !errors.Is(err, errFull) {
-			t.Errorf("demo %s on a full disk: error %v, want %v", d.name, err, errFull)
-		}
-	}
-}
-
-// showDemo runs a demo for an Example.
-func showDemo(demo func(io.Writer) error) {
-	if err := demo(os.Stdout); err != nil {
-		panic(err)
-	}
-}
-
-func Example_demoPerceptron() {
-	showDemo(demoPerceptron)
-	// Output:
-	// PERCEPTRONS (1.1) AND SIGMOID NEURONS (1.2)
-	//
-	// Eqs. 1, 2: three inputs with weights 6, 2, 2. A larger bias fires more easily.
-	//   threshold  bias  fires on
-	//           9    -9  111
-	//           5    -5  100 101 110 111
-	//           3    -3  011 100 101 110 111
-	//           1    -1  001 010 011 100 101 110 111
-	//          -1     1  000 001 010 011 100 101 110 111
-	//
-	// Gates: NAND is one perceptron, XOR takes two layers, the adder five NANDs.
-	//   x1 x2  NAND  XOR  carry sum
-	//    0  0     1    0      0   0
-	//    0  1     1    1      0   1
-	//    1  0     1    1      0   1
-	//    1  1     0    0      1   0
-	//
-	// Fig. 3, 5-3-4-1: are five answers unlike? Each layer judges the one before.
-	//   answers      1+,3+,5   0,1-2,3-4,5  unlike
-	//   [0 0 0 0 0]  [0 0 0]   [1 0 0 0]     0
-	//   [1 0 0 0 0]  [1 0 0]   [0 1 0 0]     1
-	//   [1 1 0 0 0]  [1 0 0]   [0 1 0 0]     1
-	//   [1 1 1 0 0]  [1 1 0]   [0 0 1 0]     1
-	//   [1 1 1 1 0]  [1 1 0]   [0 0 1 0]     1
-	//   [1 1 1 1 1]  [1 1 1]   [0 0 0 1]     0
-	//
-	// Figs. 5, 6: step function and perceptron differ at z = 0 only.
-	//   z               -4      -1   -0.01       0    0.01       1       4
-	//   perceptron       0       0       0       0       1       1       1
-	//   step             0       0       0       1       1       1       1
-	//   sigmoid     0.0180  0.2689  0.4975  0.5000  0.5025  0.7311  0.9820
-	//
-	// Fig. 4, 3-4-1: one weight changes by dw. Perceptrons flip; sigmoid neurons move,
-	// by nearly what Eq. 5 predicts.
-	//        dw  perceptrons  sigmoids     change      Eq. 5
-	//     -0.02            0  0.631223  -0.003484  -0.003478
-	//      0.00            0  0.634708  +0.000000  +0.000000
-	//      0.02            1  0.638178  +0.003471  +0.003478
-	//      0.20            1  0.668640  +0.033932  +0.034777
-}
-
-func Example_demoNeuron() {
-	showDemo(demoNeuron)
-	// Output:
-	// ONE NEURON LEARNS TO TURN 1 INTO 0 (3.1, 3.2): eta = 0.15, 300 epochs
-	//
-	//                              output  at the end:
-	//   w, b      cost           at first    output      cost  w, b
-	//   0.6, 0.9  quadratic      0.817574  0.093956  0.004414  -1.283132, -0.983132
-	//   0.6, 0.9  cross-entropy  0.817574  0.011638  0.011706  -2.370878, -2.070878
-	//   2.0, 2.0  quadratic      0.982014  0.202848  0.020574  -0.684293, -0.684293
-	//   2.0, 2.0  cross-entropy  0.982014  0.012009  0.012081  -2.205020, -2.205020
-	//
-	// Share of the first cost that is left, from (2.0, 2.0):
-	// q quadratic (Eqs. 29, 30), c cross-entropy (Eqs. 31-34).
-	//   1.000 |cqqqqqqqqqqqqqqqqqqqqqqqqq
-	//   0.875 |                          qqqqqqqqqq
-	//   0.750 |                                    qqqq
-	//   0.625 | c                                      qq
-	//   0.500 |                                          qq
-	//   0.375 |  c                                         qq
-	//   0.250 |   c                                          qq
-	//   0.125 |    cc                                          qqqqqqqq
-	//   0.000 |      ccccccccccccccccccccccccccccccccccccccccccccccccccccccc
-	//         0                                                         300 epochs
-	// The fall is steepest at epoch 214 for q, at epoch 0 for c.
-	//
-	// Slope dC/dw at x = 1 (0 at x = 0, always):
-	//     z     output  quadratic, Eq. 30  cross-entropy, Eq. 33
-	//     0   0.500000           0.125000               0.500000
-	//     4   0.982014           0.017345               0.982014
-	//    10   0.999955           0.000045               0.999955
-	//
-	// The article's listing multiplies the weight's step by the output, not by x. From
-	// (0.6, 0.9) it ends at output 0.127385; its "0.008" is the cost there, 0.008114.
-}
-
-func Example_demoValley() {
-	showDemo(demoValley)
-	// Output:
-	// GRADIENT DESCENT (1.5) on the valley C = v1^2 + v2^2, from (1, 0.5)
-	//
-	// Eq. 14: v1 after steps 0 to 9, each digit a step, and C after 20. A small eta
-	// creeps, 0.5 happens to land at once, above it the ball jumps across the bottom,
-	// and from 1 on it never gets down.
-	//     eta  -1                          0                           1  C
-	//   0.001  ........................................................0  1.2
-	//    0.01  ...................................................975310  0.56
-	//     0.1  ................................9876.5.4..3...2...1.....0  0.00017
-	//     0.5  ............................1...........................0  0
-	//     0.9  ......1.......3....5..7.9........8.6...4......2.........0  0.00017
-	//       1  1.......................................................0  1.2
-	//     1.1  ........................................................0  1.8e+03
-	//
-	// Eq. 13: C should change by -eta |grad C|^2 in a step.
-	//      eta     Eq. 13    measured    ratio
-	//      0.1  -0.500000   -0.450000  0.90000
-	//     0.01  -0.050000   -0.049500  0.99000
-	//    0.001  -0.005000   -0.004995  0.99900
-	//
-	// Eq. 54, momentum: eta = 0.02, 1-mu is friction. Too little of it overshoots.
-	//     mu  steps to a slope below 0.000001  farthest past the bottom
-	//      0                              359                    0.0000
-	//    0.5                              159                    0.0000
-	//   0.65                               74                    0.0000
-	//    0.9                              273                    0.4364
-	//   0.99                             2897                    0.9287
-	//      1                      not in 5000                    1.0050
-}
-
-func Example_demoNewton() {
-	showDemo(demoNewton)
-	// Output:
-	// THE HESSIAN TECHNIQUE (3.8.1)
-	//
-	// C: cross-entropy of a neuron with two inputs that learns AND, 0.1 for no and 0.9
-	// for yes; w stands for its w1, w2 and b, and starts at (0, 0, 0).
-	//
-	// Eq. 52 at w+dw, dw = (h, h, -h): half the h, about an eighth of the error.
-	//        h  C(w+dw)     error of Eq. 11  error of Eq. 52
-	//      0.4  0.65034832       0.00949031      -0.00020977
-	//      0.2  0.67713727       0.00240222      -0.00002280
-	//      0.1  0.69227719       0.00060363      -0.00000263
-	//
-	// Steps until the slope stays below 0.00001:
-	//   Eq. 53, dw = -eta H^-1 grad C, eta = 1        5
-	//   Eq. 53, dw = -eta H^-1 grad C, eta = 0.5     16
-	//   Eq. 14, dw = -eta grad C,      eta = 1      961
-	//   Eq. 14, dw = -eta grad C,      eta = 5      189
-	//
-	// Eq. 53 needs a positive definite H. The quadratic cost of the saturated neuron
-	// of 3.1, at w = b = 2, does not have one:
-	//   newton: H is not positive definite: pivot 1 of 2 is -0.0164, want above 0
-	//   with H + 0.25 I instead of H, ten steps: C from 0.482176 to 0.025189
-	//
-	// A [784,30,10] network has 23,860 weights and biases, its H 23,860 x 23,860 =
-	// 569,299,600 entries. That is why the text turns to momentum.
-}
-
-func Example_demoSoftmax() {
-	showDemo(demoSoftmax)
-	// Output:
-	// FOUR SOFTMAX NEURONS (3.3): z = (2.5, -1, 3.2, z4)
-	//
-	// Eq. 36: as z4 rises a4 rises and the others fall. Eq. 37: the sum stays 1.
-	//   z4      a1      a2      a3      a4     sum  a4
-	//   -5  0.3285  0.0099  0.6614  0.0002  1.0000 |
-	//   -3  0.3281  0.0099  0.6607  0.0013  1.0000 |
-	//   -1  0.3253  0.0098  0.6551  0.0098  1.0000 |
-	//    0  0.3199  0.0097  0.6442  0.0263  1.0000 |#
-	//    1  0.3061  0.0092  0.6164  0.0683  1.0000 |##
-	//    2  0.2739  0.0083  0.5516  0.1662  1.0000 |#####
-	//    3  0.2131  0.0064  0.4291  0.3513  1.0000 |###########
-	//    4  0.1329  0.0040  0.2676  0.5955  1.0000 |##################
-	//    5  0.0657  0.0020  0.1323  0.8001  1.0000 |########################
-	//    7  0.0107  0.0003  0.0216  0.9673  1.0000 |#############################
-	//
-	// From z4 = 1 to z4 = 2 the activations change by
-	//   a1 -0.032147  a2 -0.000971  a3 -0.064736  a4 +0.097854  together 0.000000
-	//
-	// A constant added to every z changes nothing: with 1000 more, a4 is 0.068297
-	// and was 0.068297.
 }

@@ -114,3 +114,7 @@ func (r *MersenneTwister) Shuffle(order []int32) {
 		order[i], order[j] = order[j], order[i]
 	}
 }
+
+// bookSeed is the seed of the runs that the book published (overfitting.py,
+// multiple_eta.py, weight_initialization.py).
+const bookSeed = 12345678

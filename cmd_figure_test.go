@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"math"
 	"os"
@@ -58,7 +61,7 @@ func TestDrawnFigures(t *testing.T) {
 			t.Errorf("figure %d differs from run to run", n)
 		}
 		if len(p.pick("path", "curve")) > 0 {
-			continue // names of marks may stand on the grid
+			continue // namesOf of marks may stand on the grid
 		}
 		for _, text := range p.texts {
 			for _, e := range p.elems {
@@ -195,9 +198,9 @@ func TestFigure13(t *testing.T) {
 	low, high := 0, 0
 	for _, f := range faces {
 		switch f.attr["color"] {
-		case ramp(0.005):
+		case colourRamp(0.005):
 			low++
-		case ramp((0.9*0.9 + 1) / 2):
+		case colourRamp((0.9*0.9 + 1) / 2):
 			high++
 		}
 	}
@@ -208,8 +211,8 @@ func TestFigure13(t *testing.T) {
 
 // rehearsed is a lab in which all trainings of the figures are done: those of
 // testdata as the book published them, the others made up.
-func rehearsed(t *testing.T) *lab {
-	b := newLab(bookSeed, io.Discard)
+func rehearsed(t *testing.T) *runner {
+	b := newRunner(context.Background(), bookSeed, io.Discard)
 	full, small := &Data{Labels: make([]byte, 50000)}, &Data{Labels: make([]byte, 1000)}
 	test := &Data{Labels: make([]byte, 10000)}
 	rising := func(lo, hi float64, n int) (y []float64) {
@@ -219,17 +222,17 @@ func rehearsed(t *testing.T) *lab {
 		return y
 	}
 	for line, file := range map[string]string{overfitting: "overfitting.json", regularized: "regularized.json"} {
-		b.done[line] = &trained{sets: dataSets{training: small, evaluation: test}, four: published(t, file)}
+		b.done[line] = &trainingResult{sets: dataSets{training: small, evaluation: test}, four: published(t, file)}
 	}
 	for _, line := range []string{fullData, regularizedFull} {
-		b.done[line] = &trained{sets: dataSets{training: full, evaluation: test}, four: [4][]float64{1: rising(9100, 9650, 30), 3: rising(45600, 48500, 30)}}
+		b.done[line] = &trainingResult{sets: dataSets{training: full, evaluation: test}, four: [4][]float64{1: rising(9100, 9650, 30), 3: rising(45600, 48500, 30)}}
 	}
 	for _, line := range []string{withoutDropout, withDropout} {
-		b.done[line] = &trained{sets: dataSets{training: small, evaluation: test}, four: [4][]float64{1: rising(5500, 8800, 100), 3: rising(600, 1000, 100)}}
+		b.done[line] = &trainingResult{sets: dataSets{training: small, evaluation: test}, four: [4][]float64{1: rising(5500, 8800, 100), 3: rising(600, 1000, 100)}}
 	}
 	for i := range learningRates.lines {
 		key := strings.Join(learningRates.lines[:i+1], "; ")
-		b.done[key] = &trained{sets: dataSets{training: full, evaluation: test}, four: [4][]float64{2: rising(0.9, 0.3+float64(i)/10, 30)}}
+		b.done[key] = &trainingResult{sets: dataSets{training: full, evaluation: test}, four: [4][]float64{2: rising(0.9, 0.3+float64(i)/10, 30)}}
 	}
 	return b
 }
@@ -371,4 +374,59 @@ func said(p parsed) (all []string) {
 		all = append(all, text.s)
 	}
 	return all
+}
+
+// TestFigures36And37: the five, and the five whose axis is turned by 15° to the
+// left; the numbers of mnist.py's own rotation, about row 14 and column 13, are
+// 15.02° and an ink of 107.43.
+func TestFigures36And37(t *testing.T) {
+	d := mnist().training
+	_, axis := moments(d.Image(0), 28)
+	ink, turned := moments(rotated(d.Image(0), 28, 28, 15, 13, 14), 28)
+	if math.Abs(ink-107.43) > 0.005 || math.Abs(turned-axis-15.02) > 0.005 {
+		t.Errorf("mnist.py's rotation is by %.3f°, with ink %.3f; want 15.02°, 107.43", turned-axis, ink)
+	}
+	var pictures [2]bytes.Buffer
+	if err := errors.Join(figure36(&pictures[0], d), figure37(&pictures[1], d)); err != nil {
+		t.Fatal(err)
+	}
+	for i, figure := range []func(io.Writer, *Data) error{figure36, figure37} {
+		closed, w := io.Pipe()
+		closed.Close()
+		if err := figure(w, d); !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("Figure %d on a writer that fails: %v, want %v", 36+i, err, io.ErrClosedPipe)
+		}
+	}
+	if got := shrink(t, &pictures[0]); !bytes.Equal(got, d.Image(0)) {
+		t.Errorf("Figure 36 shows\n%v, want\n%v", got, d.Image(0))
+	}
+	ink, turned = moments(shrink(t, &pictures[1]), 28)
+	if math.Abs(ink-107.50) > 0.005 || math.Abs(turned-axis-15) > 0.01 {
+		t.Errorf("Figure 37 is turned by %.3f°, with ink %.3f; want 15.00°, 107.50", turned-axis, ink)
+	}
+}
+
+// shrink returns the ink of the 28×28 squares of a PNG, which must each be of
+// 20×20 pixels of the same grey.
+func shrink(t *testing.T, r *bytes.Buffer) []byte {
+	t.Helper()
+	m, err := png.Decode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, ok := m.(*image.Gray)
+	if !ok || picture.Bounds() != image.Rect(0, 0, 560, 560) {
+		t.Fatalf("a %T of %v, want grey, 560×560", m, m.Bounds())
+	}
+	ink := make([]byte, 784)
+	for i, grey := range picture.Pix {
+		j, k := i/560/20, i%560/20
+		if i/560%20 == 0 && i%20 == 0 {
+			ink[j*28+k] = 255 - grey
+		}
+		if ink[j*28+k] != 255-grey {
+			t.Fatalf("square %d, %d has pixels of grey %d and %d", j, k, 255-ink[j*28+k], grey)
+		}
+	}
+	return ink
 }

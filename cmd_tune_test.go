@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,7 +17,7 @@ func TestTune(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d, %s", status, stderr)
 	}
-	for _, want := range []string{"Step 1,", "0s and 1s", "-digits 0,1", "Step 2,", "Step 5, all digits, 30 hidden neurons", "eta 0.01 ", "-> eta ", "lambda 1 ", "-> lambda "} {
+	for _, want := range []string{"Step 1,", "0s and 1s", "-digits 0,1", "Step 2,", "Step 5, all digits, 30 hidden neurons", "η 0.01 ", "-> η ", "λ 1 ", "-> λ "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is missing in\n%s", want, stdout)
 		}
@@ -34,7 +37,7 @@ func TestTune(t *testing.T) {
 // ends with the last η with which it did.
 func TestSettleEta(t *testing.T) {
 	var out strings.Builder
-	tuner := &tuner{out: &out, seed: 1, trainSize: 200, evalSize: 50, few: 3, epochs: 3, digits: "0,1", sizes: "784,10"}
+	tuner := &tuner{ctx: context.Background(), out: &out, seed: 1, trainSize: 200, evalSize: 50, few: 3, epochs: 3, digits: "0,1", sizes: "784,10"}
 	if err := tuner.settleEta(); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +48,7 @@ func TestSettleEta(t *testing.T) {
 			t.Errorf("trial %d of %d: %s", i, len(trials), line)
 		}
 	}
-	if len(trials) < 2 || !strings.HasPrefix(trials[0], "eta 0.01 ") || tuner.eta < 0.01 {
+	if len(trials) < 2 || !strings.HasPrefix(trials[0], "η 0.01 ") || tuner.eta < 0.01 {
 		t.Errorf("eta %v after %d trials", tuner.eta, len(trials))
 	}
 	chosen, err := tuner.try()
@@ -58,9 +61,9 @@ func TestSettleEta(t *testing.T) {
 // not an error: the search goes on without it.
 func TestTrialThatFails(t *testing.T) {
 	var out strings.Builder
-	tuner := &tuner{out: &out, seed: 1, trainSize: 200, evalSize: 50, epochs: 3, digits: "0,1", sizes: "784,10", eta: 1, lambda: 1e9}
+	tuner := &tuner{ctx: context.Background(), out: &out, seed: 1, trainSize: 200, evalSize: 50, epochs: 3, digits: "0,1", sizes: "784,10", eta: 1, lambda: 1e9}
 	s, err := tuner.try()
-	if err != nil || !s.failed || s.falls() || s.better(score{}) {
+	if err != nil || !s.failed || s.falls() || s.better(trialScore{}) {
 		t.Errorf("score %+v, error %v", s, err)
 	}
 	tuner.sizes = "784,0"
@@ -73,14 +76,14 @@ func TestTrialThatFails(t *testing.T) {
 // down only where no λ above 1 helped; no trial reads more images right than
 // that of the λ that is kept.
 func TestSettleLambda(t *testing.T) {
-	trial := regexp.MustCompile(`(?m)^  lambda (\S+) +(\d+) / 100 right`)
+	trial := regexp.MustCompile(`(?m)^  λ (\S+) +(\d+) / 100 right`)
 	for _, c := range []struct {
 		eta      float64
 		size     int
 		up, down bool // whether it keeps a λ above 1, or one between 0 and 1
 	}{{0.5, 3000, true, false}, {0.5, 1000, false, false}, {2, 1000, false, true}} {
 		var out strings.Builder
-		tuner := &tuner{out: &out, seed: 1, trainSize: c.size, evalSize: 100, epochs: 10, digits: "all", sizes: "784,10", eta: c.eta}
+		tuner := &tuner{ctx: context.Background(), out: &out, seed: 1, trainSize: c.size, evalSize: 100, epochs: 10, digits: "all", sizes: "784,10", eta: c.eta}
 		best, err := tuner.settleLambda()
 		if err != nil {
 			t.Fatal(err)
@@ -105,35 +108,64 @@ func TestSettleLambda(t *testing.T) {
 // validation data prefer.
 func TestScore(t *testing.T) {
 	for _, c := range []struct {
-		s    score
+		s    trialScore
 		want string
 	}{
-		{score{cost: []float64{3, 2, 1}}, "falls"},
-		{score{cost: []float64{3, 1, 2}}, "oscillates"},
-		{score{cost: []float64{3, 3, 2}}, "oscillates"},
-		{score{cost: []float64{3, 5, 4}}, "rises"},
-		{score{cost: []float64{3}, failed: true}, "no numbers any more"},
+		{trialScore{cost: []float64{3, 2, 1}}, "falls"},
+		{trialScore{cost: []float64{3, 1, 2}}, "oscillates"},
+		{trialScore{cost: []float64{3, 3, 2}}, "oscillates"},
+		{trialScore{cost: []float64{3, 5, 4}}, "rises"},
+		{trialScore{cost: []float64{3}, failed: true}, "no numbers any more"},
 	} {
 		if got := c.s.verdict(); got != c.want || c.s.falls() != (got == "falls") {
 			t.Errorf("%v: %s, want %s", c.s.cost, got, c.want)
 		}
 	}
-	a := score{right: 90, validationCost: 1}
+	a := trialScore{right: 90, validationCost: 1}
 	for _, c := range []struct {
-		s    score
+		s    trialScore
 		want bool
 	}{
-		{score{right: 91, validationCost: 2}, true},
-		{score{right: 89, validationCost: 0.5}, false},
-		{score{right: 90, validationCost: 0.9}, true},
-		{score{right: 90, validationCost: 0.995}, false},
-		{score{right: 99, failed: true}, false},
+		{trialScore{right: 91, validationCost: 2}, true},
+		{trialScore{right: 89, validationCost: 0.5}, false},
+		{trialScore{right: 90, validationCost: 0.9}, true},
+		{trialScore{right: 90, validationCost: 0.995}, false},
+		{trialScore{right: 99, failed: true}, false},
 	} {
 		if got := c.s.better(a); got != c.want {
 			t.Errorf("%+v better: %v, want %v", c.s, got, c.want)
 		}
 	}
-	if !a.better(score{failed: true}) {
+	if !a.better(trialScore{failed: true}) {
 		t.Error("a failed trial is preferred")
+	}
+}
+
+// TestTuneScales: the recommended λ is that of the trials for as many times more
+// images, and what the validation data decide by is their cost without the
+// regularization term.
+func TestTuneScales(t *testing.T) {
+	var out bytes.Buffer
+	u := tuner{ctx: context.Background(), out: &out, log: io.Discard, seed: 1, sizes: "784,10", digits: "0,1", trainSize: 100, evalSize: 50, epochs: 1, eta: 0.5, lambda: 2}
+	s, err := u.try()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.recommend(s)
+	if want := "-lambda 1e+03 "; !strings.Contains(out.String(), want) {
+		t.Errorf("%s, want %q", &out, want)
+	}
+	o := newOptions()
+	if err := o.read(strings.Fields(u.command() + " -epochs 1 -eta 0.5 -lambda 2 -seed 1")); err != nil {
+		t.Fatal(err)
+	}
+	sets, err := o.loadData()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := o.newNetwork(1)
+	net.SGD(sets.training, 1, 10, 0.5, Run{Settings: Settings{Lambda: 2}, State: net.NewState(100, 0.5, 0, 1)})
+	if want, right := net.TotalCost(sets.evaluation, Settings{}, 100); s.validationCost != want || s.right != right {
+		t.Errorf("cost %v, %d right, want %v, %d", s.validationCost, s.right, want, right)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,12 +20,16 @@ const tuneHelp = `[-seed S] [-train-size N] [-eval-size N] [-epochs N]
     by the training cost and by the validation data, never by the test data,
     and ends with the command line that it recommends.
 
+Examples:
+  go run . tune
+  go run . tune -seed 1 -epochs 5
 `
 
-// A tuner holds what is settled at each step of the walk (§3.7).
+// A tuner holds what is settled at each step.
 type tuner struct {
+	ctx       context.Context // ends the trainings
 	out, log  io.Writer
-	seed      uint32
+	seed      uint64
 	trainSize int // images to train on
 	evalSize  int // validation images to score on
 	few       int // epochs in which the cost must fall, "the first few" of §3.7.2
@@ -34,36 +39,27 @@ type tuner struct {
 	eta, lambda   float64
 }
 
-// tuneCommand is the strategy from its beginning to its end (§3.7.1).
-func tuneCommand(args []string, _ io.Reader, stdout, stderr io.Writer) error {
-	t := &tuner{out: stdout, log: stderr, digits: "0,1", sizes: "784,10"}
+// tuneCommand is the strategy from its beginning to its end.
+func tuneCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	t := &tuner{ctx: ctx, out: stdout, log: stderr, digits: "0,1", sizes: "784,10", seed: bookSeed, trainSize: 1000, evalSize: 100, few: 3}
 	f := commandFlags("tune")
-	seed := f.Uint64("seed", bookSeed, "seed of all random numbers")
-	f.IntVar(&t.trainSize, "train-size", 1000, "training images at the start; five times as many with hidden neurons")
-	f.IntVar(&t.evalSize, "eval-size", 100, "validation images at the start; ten times as many with all digits")
-	f.IntVar(&t.few, "epochs", 3, "epochs in which the cost must fall; λ is judged after ten times as many")
+	f.Var(&numberFlag[uint64]{&t.seed, 0, math.MaxUint32, false}, "seed", "seed of all random numbers")
+	f.Var(&numberFlag[int]{&t.trainSize, 10, 5000, false}, "train-size", "training images at the start; five times as many with hidden neurons")
+	f.Var(&numberFlag[int]{&t.evalSize, 10, 1000, false}, "eval-size", "validation images at the start; ten times as many with all digits")
+	f.Var(&numberFlag[int]{&t.few, 1, 100, false}, "epochs", "epochs in which the cost must fall; λ is chosen after ten times as many")
 	words, err := readCommand(f, tuneHelp, args, stderr)
 	switch {
 	case err != nil:
 		return err
 	case len(words) > 0:
 		return usagef("unknown argument %q", words[0])
-	case *seed > math.MaxUint32:
-		return usagef("-seed is %d, want 0 to %d", *seed, uint32(math.MaxUint32))
-	case t.trainSize < 10 || t.trainSize > 5000:
-		return usagef("-train-size is %d, want 10 to 5000", t.trainSize)
-	case t.evalSize < 10 || t.evalSize > 1000:
-		return usagef("-eval-size is %d, want 10 to 1000", t.evalSize)
-	case t.few < 1 || t.few > 100:
-		return usagef("-epochs is %d, want 1 to 100", t.few)
 	}
-	t.seed = uint32(*seed)
-	return t.walk()
+	return t.simplestFirst()
 }
 
-// walk goes from the smallest problem back to the whole one (§3.7.1): 0s and
-// 1s, then all digits, then 10, 20, 30 hidden neurons on more images.
-func (t *tuner) walk() error {
+// simplestFirst goes from the smallest problem back to the whole one: 0s and 1s, then
+// all digits, then 10, 20, 30 hidden neurons on more images.
+func (t *tuner) simplestFirst() error {
 	t.rules()
 	t.say("Step 1, strip the problem down (§3.7.1): 0s and 1s, no hidden layer.")
 	if _, err := t.settle(); err != nil {
@@ -75,7 +71,7 @@ func (t *tuner) walk() error {
 		return err
 	}
 	t.trainSize *= 5
-	var best score
+	var best trialScore
 	var choice tuner
 	for i, hidden := range []int{10, 20, 30} {
 		t.sizes = fmt.Sprintf("784,%d,10", hidden)
@@ -92,22 +88,22 @@ func (t *tuner) walk() error {
 	return nil
 }
 
-// rules prints how the trials are judged (§3.7.2, §3.7.5).
+// rules prints how the trials are compared.
 func (t *tuner) rules() {
-	fmt.Fprintf(t.out, "eta: %d epochs with lambda 0. Kept is the largest power of ten with which the cost on\n"+
+	fmt.Fprintf(t.out, "η: %d epochs with λ = 0. Kept is the largest power of ten with which the cost on\n"+
 		"the training data, printed from before the first epoch on, falls in each of them (§3.7.2).\n", t.few)
-	fmt.Fprintf(t.out, "lambda: %d epochs with that eta. Kept is what reads most validation images right; where\n"+
+	fmt.Fprintf(t.out, "λ: %d epochs with that η. Kept is what reads most validation images right; where\n"+
 		"they are as many, the lower cost, by a hundredth or more (§3.7.5).\n\n", 10*t.few)
 }
 
-// say prints a step of the strategy and what it is tried on (§3.7).
+// say prints a step of the strategy and what it is tried on.
 func (t *tuner) say(format string, args ...any) {
 	fmt.Fprintf(t.out, format+"\n", args...)
 	fmt.Fprintf(t.out, "  %s\n", t.command())
 }
 
 // command returns the command line of the trials, without η, λ and the number
-// of epochs (§3.7.1).
+// of epochs.
 func (t *tuner) command() string {
 	line := fmt.Sprintf("-sizes %s -cost cross-entropy -init default -train-size %d -eval validation -eval-size %d",
 		t.sizes, t.trainSize, t.evalSize)
@@ -117,23 +113,23 @@ func (t *tuner) command() string {
 	return line
 }
 
-// settle finds η without regularization, then λ with that η (§3.7.2, §3.7.5).
-func (t *tuner) settle() (score, error) {
+// settle finds η without regularization, then λ with that η.
+func (t *tuner) settle() (trialScore, error) {
 	t.lambda, t.epochs = 0, t.few
 	if err := t.settleEta(); err != nil {
-		return score{}, err
+		return trialScore{}, err
 	}
 	t.epochs = 10 * t.few // overfitting takes its time
 	return t.settleLambda()
 }
 
 // settleEta finds the order of magnitude of η: the greatest power of ten with
-// which the training cost falls in each of the first epochs (§3.7.2).
+// which the training cost falls in each of the first epochs.
 func (t *tuner) settleEta() error {
 	falls := func(exponent int) (bool, error) {
 		t.eta = math.Pow10(exponent)
 		s, err := t.try()
-		fmt.Fprintf(t.out, "  eta %-7v cost %s: %s\n", t.eta, joined(s.cost), s.verdict())
+		fmt.Fprintf(t.out, "  η %-7v cost %s: %s\n", t.eta, joined(s.cost), s.verdict())
 		return s.falls(), err
 	}
 	exponent, step := -2, -1 // the article's 0.01
@@ -151,14 +147,14 @@ func (t *tuner) settleEta() error {
 		}
 	}
 	t.eta = math.Pow10(exponent)
-	fmt.Fprintf(t.out, "  -> eta %v, the largest with which the cost falls from the start\n", t.eta)
+	fmt.Fprintf(t.out, "  -> η %v, the largest with which the cost falls from the start\n", t.eta)
 	return err
 }
 
 // settleLambda starts from λ = 1 and goes up by tens while that improves the
 // performance on the validation data, or else down; λ = 0 stays when nothing is
-// better (§3.7.5).
-func (t *tuner) settleLambda() (score, error) {
+// better.
+func (t *tuner) settleLambda() (trialScore, error) {
 	best, err := t.tryLambda(0)
 	choice := 0.0
 	one, err1 := t.tryLambda(1)
@@ -169,7 +165,7 @@ func (t *tuner) settleLambda() (score, error) {
 	for _, factor := range []float64{10, 0.1} {
 		from := one
 		for lambda := factor; err == nil && lambda < 1e5 && lambda > 1e-5; lambda *= factor {
-			var s score
+			var s trialScore
 			if s, err = t.tryLambda(lambda); !s.better(from) {
 				break
 			}
@@ -182,21 +178,20 @@ func (t *tuner) settleLambda() (score, error) {
 		}
 	}
 	t.lambda = choice
-	fmt.Fprintf(t.out, "  -> lambda %.3g, the best on the validation data\n\n", choice)
+	fmt.Fprintf(t.out, "  -> λ %.3g, the best on the validation data\n\n", choice)
 	return best, err
 }
 
-// tryLambda makes a trial with λ and prints what the validation data say of it
-// (§3.7.5).
-func (t *tuner) tryLambda(lambda float64) (score, error) {
+// tryLambda makes a trial with λ and prints what the validation data say of it.
+func (t *tuner) tryLambda(lambda float64) (trialScore, error) {
 	t.lambda = lambda
 	s, err := t.try()
-	fmt.Fprintf(t.out, "  lambda %-5.3g %d / %d right, cost %.4g on the validation data\n", lambda, s.right, t.evalSize, s.validationCost)
+	fmt.Fprintf(t.out, "  λ %-5.3g %d / %d right, cost %.4g on the validation data\n", lambda, s.right, t.evalSize, s.validationCost)
 	return s, err
 }
 
-// A score is what a trial shows (§3.7.1: quick feedback).
-type score struct {
+// A trialScore is what a trial shows.
+type trialScore struct {
 	cost           []float64 // on the training data, from before the first epoch on
 	right          int       // validation images, at the end
 	validationCost float64   // of those, without regularization
@@ -204,8 +199,8 @@ type score struct {
 }
 
 // falls reports whether the training cost fell in every epoch: it neither
-// oscillated nor rose (§3.7.2).
-func (s score) falls() bool {
+// oscillated nor rose.
+func (s trialScore) falls() bool {
 	for i := 1; i < len(s.cost); i++ {
 		if !(s.cost[i] < s.cost[i-1]) {
 			return false
@@ -214,8 +209,8 @@ func (s score) falls() bool {
 	return !s.failed
 }
 
-// verdict says in a word what falls found (§3.7.2).
-func (s score) verdict() string {
+// verdict says in a word what falls found.
+func (s trialScore) verdict() string {
 	switch {
 	case s.failed:
 		return "no numbers any more"
@@ -228,9 +223,9 @@ func (s score) verdict() string {
 }
 
 // better reports whether the validation data prefer s to another score: more
-// images right or, where these cannot tell, a cost that is lower by a hundredth or more
-// (§3.7.5).
-func (s score) better(than score) bool {
+// images right or, where these cannot tell, a cost that is lower by a hundredth
+// or more.
+func (s trialScore) better(than trialScore) bool {
 	if s.failed || than.failed {
 		return !s.failed
 	}
@@ -240,7 +235,7 @@ func (s score) better(than score) bool {
 	return s.validationCost < 0.99*than.validationCost
 }
 
-// joined prints a list of costs in the width of a line (§3.7.2).
+// joined prints a list of costs in the width of a line.
 func joined(cost []float64) string {
 	words := make([]string, len(cost))
 	for i, c := range cost {
@@ -249,26 +244,26 @@ func joined(cost []float64) string {
 	return strings.Join(words, " ")
 }
 
-// try trains a network with the tuner's hyper-parameters for some epochs
-// (§3.7.1).
-func (t *tuner) try() (score, error) {
+// try trains a network with the tuner's hyper-parameters for some epochs.
+func (t *tuner) try() (trialScore, error) {
 	o := newOptions()
-	o.seed = uint64(t.seed)
+	o.seed = t.seed
 	line := fmt.Sprintf("%s -epochs %d -eta %v -lambda %v -monitor training-cost", t.command(), t.epochs, t.eta, t.lambda)
 	if err := o.read(strings.Fields(line)); err != nil {
-		return score{}, err
+		return trialScore{}, err
 	}
 	sets, err := o.loadData()
 	if err != nil {
-		return score{}, err
+		return trialScore{}, err
 	}
-	net, n := o.newNetwork(t.seed), sets.training.Len()
-	cost, _ := net.TotalCost(sets.training, o.hyper, n)
-	s := score{cost: []float64{cost}}
-	b := newLab(t.seed, io.Discard)
-	r := &trained{net: net, sets: sets, state: net.NewState(o.hyper, n, t.seed)}
+	net, n := o.newNetwork(uint32(t.seed)), sets.training.Len()
+	cost, _ := net.TotalCost(sets.training, o.hyper.Settings, n)
+	s := trialScore{cost: []float64{cost}}
+	b := newRunner(t.ctx, uint32(t.seed), io.Discard)
+	b.bar = t.log
+	r := &trainingResult{net: net, sets: sets, state: net.NewState(n, o.hyper.Eta, o.hyper.Mu, uint32(t.seed))}
 	switch err := b.finish(o, r); {
-	case interrupted.Load():
+	case t.ctx.Err() != nil:
 		return s, err
 	case errors.As(err, new(diverged)):
 		s.failed = true
@@ -277,17 +272,17 @@ func (t *tuner) try() (score, error) {
 		return s, err
 	}
 	s.cost = append(s.cost, r.trainingCost()...)
-	s.validationCost, s.right = r.net.TotalCost(sets.evaluation, Hyper{}, n)
+	s.validationCost, s.right = r.net.TotalCost(sets.evaluation, Settings{}, n)
 	return s, nil
 }
 
 // recommend prints the command line for the whole training data, where the same
-// weight decay takes a λ as many times larger as there are more images (§3.5),
-// and early stopping sets the number of epochs (§3.7.3).
-func (t *tuner) recommend(s score) {
-	fmt.Fprintf(t.out, "Best: sizes %s, eta %v, lambda %.3g for %d images: %d / %d validation images after %d epochs.\n",
+// weight decay takes a λ as many times larger as there are more images, and
+// early stopping sets the number of epochs.
+func (t *tuner) recommend(s trialScore) {
+	fmt.Fprintf(t.out, "Best: sizes %s, η = %v, λ = %.3g for %d images: %d / %d validation images after %d epochs.\n",
 		t.sizes, t.eta, t.lambda, t.trainSize, s.right, t.evalSize, t.epochs)
-	fmt.Fprintf(t.out, "On all 50,000 images the same weight decay takes a lambda %.3g times as large (§3.5), and early\n"+
+	fmt.Fprintf(t.out, "On all 50,000 images the same weight decay takes a λ %.3g times as large (§3.5), and early\n"+
 		"stopping sets the number of epochs (§3.7.3). Recommended:\n", 50000/float64(t.trainSize))
 	fmt.Fprintf(t.out, "go run . -sizes %s -cost cross-entropy -init default -eta %v -lambda %.3g -eval validation -epochs 200 -stop-after 10 -seed %d\n",
 		t.sizes, t.eta, t.lambda*50000/float64(t.trainSize), t.seed)

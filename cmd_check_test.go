@@ -2,51 +2,16 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
-
-// TestDemoCommand: demo lists the demonstrations, runs one, and refuses others.
-func TestDemoCommand(t *testing.T) {
-	status, list, _ := runs("demo")
-	for _, d := range demos {
-		if !strings.Contains(list, d.name) {
-			t.Errorf("the list %q lacks %s", list, d.name)
-		}
-		var want bytes.Buffer
-		d.run(&want)
-		if s, stdout, stderr := runs("demo", d.name); s != 0 || stdout != want.String() || stderr != "" {
-			t.Errorf("demo %s: status %d, stdout %q, stderr %q", d.name, s, stdout, stderr)
-		}
-	}
-	if status != 0 {
-		t.Errorf("demo: status %d, want 0", status)
-	}
-	for _, args := range []string{"demo -h", "demo neuron -h"} {
-		if s, stdout, stderr := runs(strings.Fields(args)...); s != 0 || stdout != "" || stderr != list {
-			t.Errorf("%s: status %d, stdout %q, stderr %q, want the list there", args, s, stdout, stderr)
-		}
-	}
-	for _, c := range []struct{ args, want string }{
-		{"demo nosuch", `there is no demo "nosuch", want perceptron, neuron,`},
-		{"demo neuron valley", `demo takes one name, not "valley" too`},
-		{"trace 3", `trace takes no arguments, not "3"`},
-		{"check -expand shift", "check takes none of"},
-		{"check -sizes 784,30,9", "-sizes ends with 9, want 10"},
-	} {
-		if s, stdout, stderr := runs(strings.Fields(c.args)...); s != 2 || stdout != "" || !strings.Contains(stderr, c.want) {
-			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.args, s, stdout, stderr, c.want)
-		}
-	}
-	for _, command := range []string{"demo", "trace"} {
-		if s, stdout, stderr := runs(command, "-h"); s != 0 || stdout != "" || !strings.Contains(stderr, "go run . "+command) {
-			t.Errorf("%s -h: status %d, stdout %q, stderr %q", command, s, stdout, stderr)
-		}
-	}
-}
 
 // TestTraceColumns: all of trace fits on 80 columns, and no derivative differs
 // from its finite difference in the digits shown.
@@ -118,12 +83,12 @@ func TestCheckFails(t *testing.T) {
 	net.Cost = QuadraticCost
 	net.Weights[1].Data[5] = 4e-6 // next to the kink of |w|, where the difference is not the slope
 	var out bytes.Buffer
-	if err := (&gradientCheck{net: net, batch: b, hyper: Hyper{L1: 3}}).report(&out); err != nil || !strings.Contains(out.String(), "left out, here 1.") {
+	if err := (&gradientCheck{net: net, batch: b, more: Settings{L1: 3}}).report(&out); err != nil || !strings.Contains(out.String(), "left out, here 1.") {
 		t.Errorf("a weight at the kink: error %v, report %q", err, out.String())
 	}
 	c := &gradientCheck{net: net, batch: b, most: 50}
-	c.gradient = net.stepGradient(b, Hyper{})
-	if e, looked := c.compare(net.Weights[1].Data, c.gradient.Weights[1].Data); looked != "50 of 120" || !(e <= 1e-7) {
+	c.gradient = net.stepGradient(b, Settings{})
+	if e, looked := c.compareSampled(net.Weights[1].Data, c.gradient.Weights[1].Data); looked != "50 of 120" || !(e <= 1e-7) {
 		t.Errorf("looked at %s, error %.1e, want 50 of 120, a good one", looked, e)
 	}
 	if err := c.report(fullDisk{}); err != errFull {
@@ -136,7 +101,7 @@ func TestCheckFails(t *testing.T) {
 func TestCheckAllFlags(t *testing.T) {
 	for _, cost := range costs {
 		for _, hidden := range activations {
-			for _, h := range []Hyper{{}, {Lambda: 3}, {L1: 2}, {Lambda: 1, L1: 2, Dropout: 0.5}} {
+			for _, h := range []Settings{{}, {Lambda: 3}, {L1: 2}, {Lambda: 1, L1: 2, Dropout: 0.5}} {
 				for _, sizes := range [][]int{{12, 8, 4}, {12, 8, 6, 6, 4}} {
 					random := NewNumPyRandom(11)
 					net := NewNetwork(sizes)
@@ -146,13 +111,13 @@ func TestCheckAllFlags(t *testing.T) {
 					offKinks(net, b)
 					b.drop(h.Dropout, random)
 					var out bytes.Buffer
-					if err := (&gradientCheck{net: net, batch: b, hyper: h}).report(&out); err != nil || !strings.Contains(out.String(), ": good (at most 1e-7)") {
-						t.Errorf("%s, %s, %+v, %v: error %v, report %s", cost.Name, hidden.Name, h, sizes, err, out.String())
+					if err := (&gradientCheck{net: net, batch: b, more: h}).report(&out); err != nil || !strings.Contains(out.String(), ": good (at most 1e-7)") {
+						t.Fatalf("%s, %s, %+v, %v: error %v, report %s", cost.Name, hidden.Name, h, sizes, err, out.String())
 					}
 					planted := *hidden
 					planted.Prime = func(z, a float64) float64 { return 1.1*hidden.Prime(z, a) + 0.01 }
 					net.Hidden = &planted
-					if err := (&gradientCheck{net: net, batch: b, hyper: h}).report(io.Discard); err == nil {
+					if err := (&gradientCheck{net: net, batch: b, more: h}).report(io.Discard); err == nil {
 						t.Errorf("%s, %s, %+v, %v: no error with a wrong σ'", cost.Name, hidden.Name, h, sizes)
 					}
 				}
@@ -203,7 +168,7 @@ func TestCheckStatus(t *testing.T) {
 // TestFirstMiniBatch: check looks at the examples and the mask with which
 // training begins.
 func TestFirstMiniBatch(t *testing.T) {
-	o, err := parse([]string{"-batch", "7", "-dropout", "0.5", "-seed", "9"}, io.Discard)
+	o, err := readOptions([]string{"-batch", "7", "-dropout", "0.5", "-seed", "9"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,41 +209,93 @@ func Example_trace() {
 		panic(err)
 	}
 	// Output:
-	// ONE STEP OF BACKPROPAGATION (2.4): sizes [2 3 1], quadratic cost, eta 0.5
+	// ONE STEP OF BACKPROPAGATION (§2.4): sizes [2 3 1], quadratic cost, η = 0.5
 	// Layers l count from 1, as in the text; neurons j and k too.
 	//
 	// 1. Input: a1 = [0.5 0.9], desired output y = [1]
 	//
-	// 2. Feedforward, Eq. 19: z = w a + b with the a of the layer before, a = sigma(z)
+	// 2. Feedforward, Eq. 19: z = w a + b with the a of the layer before, a = σ(z)
 	//     l j   w_j1 ...                              b          z          a
 	//     2 1   1.571875  -0.975696              0.553708   0.461519   0.613374
 	//     2 2   0.480699   0.625614             -1.459632  -0.656230   0.341587
 	//     2 3   0.722353   0.910326             -1.294585  -0.114115   0.471502
 	//     3 1   0.052467  -1.400124  -0.164340  -1.509674  -2.033243   0.115757
 	//
-	// 3. Output error, BP1, and 4. backpropagated error, BP2: delta is dC/dz, Eq. 21
-	//     l j               sigma'(z)         delta  finite difference
+	// 3. Output error, BP1, and 4. backpropagated error, BP2: δ is ∂C/∂z, Eq. 21
+	//     l j                   σ'(z)             δ  finite difference
 	//     3 1  BP1         0.10235622   -0.09050851        -0.09050851
 	//     2 1  BP2         0.23714677   -0.00112615        -0.00112615
 	//     2 2  BP2         0.22490463    0.02850072         0.02850072
 	//     2 3  BP2         0.24918773    0.00370646         0.00370646
 	//
-	// 5. Gradient: BP3, dC/db_j = delta_j, and BP4, dC/dw_jk = a_k delta_j
+	// 5. Gradient: BP3, ∂C/∂b_j = δ_j, and BP4, ∂C/∂w_jk = a_k δ_j
 	//     l j k                    a_k         slope  finite difference
-	//     2 1    BP3   dC/db                -0.00112615        -0.00112615
-	//     2 1 1  BP4   dC/dw    0.500000    -0.00056307        -0.00056307
-	//     2 1 2  BP4   dC/dw    0.900000    -0.00101353        -0.00101353
-	//     2 2    BP3   dC/db                 0.02850072         0.02850072
-	//     2 2 1  BP4   dC/dw    0.500000     0.01425036         0.01425036
-	//     2 2 2  BP4   dC/dw    0.900000     0.02565064         0.02565064
-	//     2 3    BP3   dC/db                 0.00370646         0.00370646
-	//     2 3 1  BP4   dC/dw    0.500000     0.00185323         0.00185323
-	//     2 3 2  BP4   dC/dw    0.900000     0.00333581         0.00333581
-	//     3 1    BP3   dC/db                -0.09050851        -0.09050851
-	//     3 1 1  BP4   dC/dw    0.613374    -0.05551561        -0.05551561
-	//     3 1 2  BP4   dC/dw    0.341587    -0.03091654        -0.03091654
-	//     3 1 3  BP4   dC/dw    0.471502    -0.04267496        -0.04267496
+	//     2 1    BP3   ∂C/∂b                -0.00112615        -0.00112615
+	//     2 1 1  BP4   ∂C/∂w    0.500000    -0.00056307        -0.00056307
+	//     2 1 2  BP4   ∂C/∂w    0.900000    -0.00101353        -0.00101353
+	//     2 2    BP3   ∂C/∂b                 0.02850072         0.02850072
+	//     2 2 1  BP4   ∂C/∂w    0.500000     0.01425036         0.01425036
+	//     2 2 2  BP4   ∂C/∂w    0.900000     0.02565064         0.02565064
+	//     2 3    BP3   ∂C/∂b                 0.00370646         0.00370646
+	//     2 3 1  BP4   ∂C/∂w    0.500000     0.00185323         0.00185323
+	//     2 3 2  BP4   ∂C/∂w    0.900000     0.00333581         0.00333581
+	//     3 1    BP3   ∂C/∂b                -0.09050851        -0.09050851
+	//     3 1 1  BP4   ∂C/∂w    0.613374    -0.05551561        -0.05551561
+	//     3 1 2  BP4   ∂C/∂w    0.341587    -0.03091654        -0.03091654
+	//     3 1 3  BP4   ∂C/∂w    0.471502    -0.04267496        -0.04267496
 	//
-	// 6. Gradient descent, Eq. 17 with m = 1: w and b move by -eta times their slope.
+	// 6. Gradient descent, Eq. 17 with m = 1: w and b move by -η times their slope.
 	//    C falls from 0.39094320 to 0.38285597
+}
+
+// TestTraceJSON: the reference vectors of a step are those of the literal port of
+// network.py, for the first mini-batch of the book's first run; any other network
+// can be traced, too.
+func TestTraceJSON(t *testing.T) {
+	type layer struct {
+		B, NablaB, NewB   []float64
+		Z, A, Delta, NewW [][]float64
+		NablaW            [][]float64 `json:"nabla_w"`
+		Nabla             []float64   `json:"nabla_b"`
+		Updated           []float64   `json:"new_b"`
+		UpdatedW          [][]float64 `json:"new_w"`
+	}
+	var trace struct {
+		Sizes  []int
+		X, Y   [][]float64
+		Layers []layer
+		Cost   float64
+	}
+	status, stdout, stderr := runs("trace", "-json", "-batch", "10")
+	if err := json.Unmarshal([]byte(stdout), &trace); status != 0 || err != nil || len(trace.X) != 10 || len(trace.X[0]) != 784 || len(trace.Layers) != 2 {
+		t.Fatalf("status %d, %v, %s", status, err, stderr)
+	}
+	net := NewNetwork([]int{784, 30, 10})
+	net.LargeWeights(NewNumPyRandom(bookSeed))
+	training, _, err := LoadTraining("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := errors.New("one mini-batch")
+	if err := net.SGD(training, 1, 10, 3, Run{After: func(*State) error { return done }}); err != done {
+		t.Fatal(err)
+	}
+	for l := 1; l <= 2; l++ {
+		if got := trace.Layers[l-1]; !slices.Equal(got.Updated, net.Biases[l]) || !slices.Equal(got.UpdatedW[3], net.Weights[l].Row(3)) {
+			t.Errorf("layer %d: the updated biases are %v, want %v", l+1, got.Updated, net.Biases[l])
+		}
+	}
+	status, stdout, stderr = runs(strings.Fields("trace -sizes 3,4,2 -x 0.1,0.2,0.3 -y 0,1 -cost cross-entropy -activation tanh")...)
+	if status != 0 || !strings.Contains(stdout, "sizes [3 4 2], cross-entropy cost") || !strings.Contains(stdout, "BP4") {
+		t.Errorf("status %d, %s, %s", status, stdout, stderr)
+	}
+	status, stdout, stderr = runs("trace", "-sizes", "2,3,1", "-data", filepath.Join("docs", "examples", "xor.csv"))
+	if status != 0 || !strings.Contains(stdout, "sizes [2 3 1]") {
+		t.Errorf("status %d, %s, %s", status, stdout, stderr)
+	}
+	for line, want := range map[string]string{"trace -x 1,2 -y 1 -sizes 3,1": "expected 3 and 1", "trace -x a": "comma-separated numbers", "trace -sizes 784,30,10": "-json writes them"} {
+		if status, _, stderr := runs(strings.Fields(line)...); status != 2 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s, want %q", line, status, stderr, want)
+		}
+	}
 }

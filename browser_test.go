@@ -1,0 +1,236 @@
+//go:build browser
+
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// These tests open the page in Chromium by way of chromedriver, whose protocol is
+// HTTP and JSON: go test -tags browser -run TestBrowser . Screenshots go to the
+// folder that NNDL_SHOTS names.
+
+// A browser is one window of Chromium.
+type browser struct {
+	t       *testing.T
+	session string
+}
+
+// openBrowser starts Chromium with the page.
+func openBrowser(t *testing.T, page string) *browser {
+	t.Helper()
+	if _, err := exec.LookPath("chromedriver"); err != nil {
+		t.Skip(err)
+	}
+	const port = "9517"
+	driver := exec.Command("chromedriver", "--port="+port)
+	if err := driver.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { driver.Process.Kill(); driver.Wait() })
+	b := &browser{t: t, session: "http://127.0.0.1:" + port}
+	for begin := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if _, err := http.Get(b.session + "/status"); err == nil {
+			break
+		} else if time.Since(begin) > 10*time.Second {
+			t.Fatal(err)
+		}
+	}
+	answer := b.call("POST", "/session", map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{
+		"goog:loggingPrefs":  map[string]string{"browser": "ALL"},
+		"goog:chromeOptions": map[string]any{"args": []string{"--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1280,900"}},
+	}}})
+	b.session += "/session/" + answer.(map[string]any)["sessionId"].(string)
+	t.Cleanup(func() { b.call("DELETE", "", nil) })
+	b.call("POST", "/url", map[string]any{"url": "file://" + page})
+	return b
+}
+
+// call sends one command of WebDriver.
+func (b *browser) call(method, path string, body any) any {
+	b.t.Helper()
+	text, _ := json.Marshal(body)
+	if body == nil {
+		text = nil
+	}
+	request, err := http.NewRequest(method, b.session+path, bytes.NewReader(text))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, _ = io.ReadAll(response.Body)
+	var answer struct{ Value any }
+	if err := json.Unmarshal(text, &answer); err != nil || response.StatusCode != 200 {
+		b.t.Fatalf("%s: %s", path, text)
+	}
+	return answer.Value
+}
+
+// run runs JavaScript in the page and returns its value.
+func (b *browser) run(script string, args ...any) any {
+	b.t.Helper()
+	if args == nil {
+		args = []any{}
+	}
+	return b.call("POST", "/execute/sync", map[string]any{"script": script, "args": args})
+}
+
+// wait waits until an expression is true, and returns how long that took.
+func (b *browser) wait(limit time.Duration, expression string) time.Duration {
+	b.t.Helper()
+	begin := time.Now()
+	for b.run("return !!("+expression+")") != true {
+		if time.Since(begin) > limit {
+			b.t.Fatalf("after %v still not %s", limit, expression)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return time.Since(begin)
+}
+
+// shoot keeps screenshots of a room, wide and narrow, light and dark, and checks
+// that nothing reaches beyond the window.
+func (b *browser) shoot(room string) {
+	for _, theme := range []string{"light", "dark"} {
+		b.run(`document.getElementById("theme").value = arguments[0]; document.getElementById("theme").dispatchEvent(new Event("change"))`, theme)
+		for _, width := range []int{390, 768, 1280} {
+			b.call("POST", "/goog/cdp/execute", map[string]any{"cmd": "Emulation.setDeviceMetricsOverride", "params": map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}})
+			time.Sleep(200 * time.Millisecond)
+			if got := b.run("return document.documentElement.scrollWidth").(float64); got > float64(width) {
+				b.t.Errorf("%s: %v pixels wide in a window of %d", room, got, width)
+			}
+			if dir := os.Getenv("NNDL_SHOTS"); dir != "" {
+				picture, _ := base64.StdEncoding.DecodeString(b.call("GET", "/screenshot", nil).(string))
+				os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", room, width, theme)), picture, 0o644)
+			}
+		}
+	}
+}
+
+// TestBrowser goes through the rooms of the page by their real controls.
+func TestBrowser(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "nndl.html")
+	if status, _, stderr := runs("page", "-o", page); status != 0 {
+		t.Fatal(stderr)
+	}
+	if info, err := os.Stat(page); err != nil || info.Size() > 20e6 {
+		t.Errorf("%v, %v", info.Size(), err)
+	}
+	b := openBrowser(t, page)
+	b.run(`window.long = []; new PerformanceObserver((l) => l.getEntries().forEach((e) => long.push(e.duration))).observe({ type: "longtask", buffered: true })`)
+	t.Logf("ready after %v", b.wait(10*time.Second, `document.documentElement.dataset.engine === "ready"`))
+	b.wait(20*time.Second, `document.getElementById("draw-note").textContent.includes("Ready")`)
+	t.Run("training", func(t *testing.T) { browserTraining(t, b) })
+	t.Run("draw", func(t *testing.T) { browserDraw(t, b) })
+	for _, c := range []struct{ room, act, want string }{
+		{"neuron", `[...document.querySelectorAll("#neuron-examples button")][1].click()`, `document.getElementById("neuron-text").textContent.includes("z = −1.00")`},
+		{"valley", `[...document.querySelectorAll("#valley-controls button")][1].click()`, `document.getElementById("valley-text").textContent.includes("After 1 step v = (−0.7200, 0.4000)")`},
+		{"backpropagation", `for (let i = 0; i < 5; i++) document.getElementById("trace-forward").click()`, `document.getElementById("trace-table").textContent.includes("-0.00112615")`},
+		{"slow", ``, `document.getElementById("slow-text-1").textContent.includes("0.0121")`},
+		{"softmax", ``, `document.getElementById("softmax-bars").textContent.includes("Sum of the outputs: 1.000")`},
+		{"equations", `document.getElementById("search").value = "book 93"; document.getElementById("search").dispatchEvent(new Event("input"))`, `document.getElementById("cards").textContent.includes("Eq. 46 (book Eq. 93)")`},
+	} {
+		b.run("location.hash = arguments[0]", c.room)
+		b.wait(5*time.Second, `!document.getElementById("`+c.room+`").hidden`)
+		time.Sleep(300 * time.Millisecond)
+		b.run(c.act)
+		b.wait(5*time.Second, c.want)
+		b.shoot(c.room)
+	}
+	for _, d := range b.run("return long").([]any) {
+		if d.(float64) > 100 {
+			t.Errorf("a task of the page took %v ms", d)
+		}
+	}
+	if log := b.call("POST", "/se/log", map[string]any{"type": "browser"}).([]any); len(log) > 0 {
+		t.Errorf("the console says %v", log)
+	}
+}
+
+// browserTraining: the log has the lines of the terminal, and pause answers.
+func browserTraining(t *testing.T, b *browser) {
+	_, want, _ := runs("-epochs", "3")
+	command := func(line string) {
+		b.run(`const c = document.getElementById("command"); c.value = arguments[0]; c.dispatchEvent(new Event("input", { bubbles: true }))`, line)
+	}
+	b.run(`location.hash = "training"`)
+	command("go run . -epochs 3")
+	b.run(`document.getElementById("start").click()`)
+	took := b.wait(60*time.Second, `document.getElementById("where").textContent === "done"`)
+	t.Logf("three epochs in %v", took)
+	if got := b.run(`return document.getElementById("log").textContent`); got != want {
+		t.Errorf("the log is %q, want %q", got, want)
+	}
+	command("-epochs 30 -cost cross-entropy")
+	b.run(`document.getElementById("start").click()`)
+	b.wait(20*time.Second, `document.getElementById("log").textContent.includes("Epoch 0")`)
+	ms := b.run(`return new Promise((done) => { const from = performance.now(), where = document.getElementById("where");
+		document.getElementById("pause").click();
+		const i = setInterval(() => { if (where.textContent.includes("paused")) { clearInterval(i); done(performance.now() - from); } }, 2); })`).(float64)
+	if ms > 100 {
+		t.Errorf("pause took %.0f ms", ms)
+	}
+	b.run(`document.getElementById("stop").click()`)
+	b.wait(5*time.Second, `document.getElementById("where").textContent === "stopped"`)
+	command("-epoch 3")
+	b.wait(5*time.Second, `document.getElementById("command-error").textContent.includes("did you mean -epochs?")`)
+	command("go run . -epochs 5 -eta 0.5")
+	b.wait(5*time.Second, `document.querySelector("#flags input").closest("form").textContent.includes("-eta")`)
+	b.shoot("training")
+}
+
+// browserDraw: test images that are put on the canvas are read as the terminal reads
+// them.
+func browserDraw(t *testing.T, b *browser) {
+	b.run(`location.hash = "draw"`)
+	net := filepath.Join(t.TempDir(), "net.json")
+	text := b.run(`return engineNetwork()`)
+	os.WriteFile(net, []byte(text.(string)), 0o644)
+	test := mnist().test
+	for n := range 20 {
+		picture := enlargePicture(exampleImage(test, 7*n))
+		var file bytes.Buffer
+		if err := png.Encode(&file, picture); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(t.TempDir(), "digit.png")
+		os.WriteFile(name, file.Bytes(), 0o644)
+		_, stdout, _ := runs("classify", "-load", net, name)
+		want, _, _ := strings.Cut(stdout, "\n")
+		b.run(`document.getElementById("clear").click();
+			const data = Uint8Array.from(atob(arguments[0]), (c) => c.charCodeAt(0)), transfer = new DataTransfer();
+			transfer.items.add(new File([data], "digit.png", { type: "image/png" }));
+			const input = document.getElementById("picture");
+			input.files = transfer.files;
+			input.dispatchEvent(new Event("change"))`, base64.StdEncoding.EncodeToString(file.Bytes()))
+		b.wait(5*time.Second, `document.getElementById("text").textContent !== ""`)
+		if got := b.run(`return document.getElementById("text").textContent`); got != want {
+			t.Errorf("image %d is read as %q, in the terminal as %q", 7*n, got, want)
+		}
+	}
+	b.run(`document.getElementById("clear").click()`)
+	element := b.call("POST", "/element", map[string]string{"using": "css selector", "value": "#canvas"})
+	move := func(x, y int) map[string]any {
+		return map[string]any{"type": "pointerMove", "duration": 20, "x": x, "y": y, "origin": element}
+	}
+	b.call("POST", "/actions", map[string]any{"actions": []any{map[string]any{"type": "pointer", "id": "pen", "parameters": map[string]string{"pointerType": "pen"},
+		"actions": []any{move(-300, -90), map[string]any{"type": "pointerDown", "button": 0}, move(-300, 0), move(-300, 90), map[string]any{"type": "pointerUp", "button": 0}}}}})
+	b.wait(5*time.Second, `document.getElementById("text").textContent === "1"`)
+	b.shoot("draw")
+}

@@ -1,0 +1,300 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// This file is the command page: it compiles this program for WebAssembly and
+// packs it with the page's own files into one HTML file, which needs no server
+// and no network. The engine inside is cmd_page_js.go; docs/page holds the rest.
+
+const pageHelp = `[-o FILE] [-small]
+    Writes the program as one HTML file: open it in a browser, mail it, or put
+    it on any web space. Everything in it is computed by this very program,
+    compiled for WebAssembly by the go command, with the same numbers as here.
+
+Examples:
+  go run . page
+  go run . page -small -o nndl-small.html
+`
+
+//go:embed docs/page
+var pageFiles embed.FS
+
+// pageCommand writes the page.
+func pageCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	f := commandFlags("page")
+	name := f.String("o", "nndl.html", "file to write")
+	small := f.Bool("small", false, "with 10,000 training and 2,000 test images, a smaller file to mail")
+	words, err := readCommand(f, pageHelp, args, stderr)
+	if err != nil {
+		return err
+	}
+	if len(words) > 0 {
+		return usagef("page takes no argument, not %q", words[0])
+	}
+	if err := errors.Join(checkTarget(*name), inSourceFolder()); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "nndl-page-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Fprintln(stderr, "nndl: compiling the program for WebAssembly; the first time this takes some seconds")
+	program, loader, err := buildEngine(ctx, dir, *small)
+	if err != nil {
+		return err
+	}
+	page, err := packPage(program, loader)
+	if err != nil {
+		return err
+	}
+	err = writeFileAtomic(*name, func(w io.Writer) error {
+		_, err := w.Write(page)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	path, err := filepath.Abs(*name)
+	if err != nil {
+		return err
+	}
+	if path = filepath.ToSlash(path); !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive of Windows
+	}
+	fmt.Fprintf(stdout, "file://%s\n", strings.ReplaceAll(path, " ", "%20"))
+	fmt.Fprintf(stderr, "nndl: %.1f MB\n", float64(len(page))/1e6)
+	return nil
+}
+
+// inSourceFolder returns an error where the go command or the sources of the
+// program are missing.
+func inSourceFolder() error {
+	if mod, err := os.ReadFile("go.mod"); err != nil || !bytes.HasPrefix(mod, []byte("module nndl\n")) {
+		return errors.New("page compiles the program: run it in the folder of its sources, where go.mod is")
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		return errors.New("page compiles the program with the go command, which is not there: install Go, or put it into PATH")
+	}
+	return nil
+}
+
+// buildEngine compiles the program for WebAssembly and returns it gzipped, with
+// the loader of the toolchain that compiled it.
+func buildEngine(ctx context.Context, dir string, small bool) (program, loader []byte, err error) {
+	output := filepath.Join(dir, "nndl.wasm")
+	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}
+	if small {
+		overlay, err := smallOverlay(dir)
+		if err != nil {
+			return nil, nil, err
+		}
+		args = append(args, "-overlay", overlay)
+	}
+	c := exec.CommandContext(ctx, "go", append(args, ".")...)
+	c.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOEXPERIMENT=")
+	if text, err := c.CombinedOutput(); err != nil {
+		return nil, nil, fmt.Errorf("go build: %w: %s", err, bytes.TrimSpace(text))
+	}
+	wasm, err := os.ReadFile(output)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, nil, fmt.Errorf("go env GOROOT: %w", err)
+	}
+	for _, folder := range []string{"lib", "misc"} { // Go 1.24 moved it
+		if loader, err = os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), folder, "wasm", "wasm_exec.js")); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	program, err = gzipped(wasm)
+	return program, loader, err
+}
+
+// gzipped returns data compressed as well as gzip can.
+func gzipped(data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// smallOverlay writes shorter files of MNIST and returns the file that tells the
+// go command to take them instead.
+func smallOverlay(dir string) (string, error) {
+	replace := map[string]string{}
+	for part, n := range map[string]int{"train": 12000, "t10k": 2000} { // 10,000 for training, 2,000 for validation
+		d, err := loadPart("", part)
+		if err != nil {
+			return "", err
+		}
+		d = d.Slice(0, n)
+		for name, file := range map[string][]byte{
+			part + "-images-idx3-ubyte.gz": append(idxHead(2051, n, d.Height, d.Width), d.Images...),
+			part + "-labels-idx1-ubyte.gz": append(idxHead(2049, n), d.Labels...),
+		} {
+			packed, err := gzipped(file)
+			if err != nil {
+				return "", err
+			}
+			if err := os.WriteFile(filepath.Join(dir, name), packed, 0o600); err != nil {
+				return "", err
+			}
+			original, err := filepath.Abs(filepath.Join("data", name))
+			if err != nil {
+				return "", err
+			}
+			replace[original] = filepath.Join(dir, name)
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "overlay.json")
+	return name, os.WriteFile(name, text, 0o600)
+}
+
+// idxHead returns the head of an IDX file: numbers of 32 bits, most significant
+// byte first.
+func idxHead(numbers ...int) (head []byte) {
+	for _, n := range numbers {
+		head = append(head, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	}
+	return head
+}
+
+// packPage returns the page with everything in it.
+func packPage(program, loader []byte) ([]byte, error) {
+	file := func(name string) string {
+		text, err := pageFiles.ReadFile("docs/page/" + name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		return string(text)
+	}
+	equations, err := pageEquations()
+	if err != nil {
+		return nil, err
+	}
+	var script strings.Builder
+	for _, name := range []string{"engine.js", "draw.js", "rooms.js", "training.js", "page.js"} {
+		script.WriteString(file(name))
+	}
+	page := strings.NewReplacer(
+		"/* page.css */", file("page.css"),
+		"/* worker.js */", string(loader)+"\n"+file("worker.js"),
+		"/* page.js */", script.String(),
+		"<!-- equations -->", strings.ReplaceAll(equations, "</", `<\/`),
+		"<!-- program -->", base64.StdEncoding.EncodeToString(program),
+	).Replace(file("index.html"))
+	return []byte(page), nil
+}
+
+// A pageEquation is a row of docs/equations.md, with the source of its functions.
+type pageEquation struct {
+	Number    string `json:"number"`
+	Book      string `json:"book"`
+	Math      string `json:"math"`    // MathML
+	Formula   string `json:"formula"` // LaTeX
+	Functions []struct {
+		Name   string `json:"name"`
+		File   string `json:"file"`
+		Source string `json:"source"`
+	} `json:"functions"`
+	Test string `json:"test"`
+}
+
+var (
+	pageEquationRow = regexp.MustCompile(`(?m)^\| (\d+|BP\d)(?:\\\*)? \| (.+?) \| \$(.+)\$ \| (.+) \| (.+) \|$`)
+	pageLink        = regexp.MustCompile("\\[`([\\w.]+)`\\]\\(\\.\\./(\\w+\\.go)\\)")
+)
+
+// pageEquations returns the equations as JSON, from docs/equations.md, the sources
+// and the MathML of docs/page/mathml.json.
+func pageEquations() (string, error) {
+	table, err := os.ReadFile(filepath.Join("docs", "equations.md"))
+	if err != nil {
+		return "", err
+	}
+	var mathML map[string]string
+	text, err := pageFiles.ReadFile("docs/page/mathml.json")
+	if err == nil {
+		err = json.Unmarshal(text, &mathML)
+	}
+	if err != nil {
+		return "", err
+	}
+	var list []pageEquation
+	for _, row := range pageEquationRow.FindAllStringSubmatch(string(table), -1) {
+		e := pageEquation{Number: row[1], Book: row[2], Formula: row[3], Math: mathML[row[1]]}
+		if e.Math == "" {
+			e.Math = "<code>" + html.EscapeString(row[3]) + "</code>"
+		}
+		for _, link := range pageLink.FindAllStringSubmatch(row[4], -1) {
+			source, err := functionSource(link[2], link[1])
+			if err != nil {
+				return "", err
+			}
+			e.Functions = append(e.Functions, struct {
+				Name   string `json:"name"`
+				File   string `json:"file"`
+				Source string `json:"source"`
+			}{link[1], link[2], source})
+		}
+		if test := pageLink.FindStringSubmatch(row[5]); test != nil {
+			e.Test = test[1]
+		}
+		list = append(list, e)
+	}
+	result, err := json.Marshal(list)
+	return string(result), err
+}
+
+// functionSource returns the source of a function or method with its comment.
+func functionSource(file, name string) (string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	pattern := `func ` + name
+	if receiver, method, ok := strings.Cut(name, "."); ok {
+		pattern = `func \(\w+ \*?` + receiver + `\) ` + method
+	}
+	found := regexp.MustCompile(`(?m)(?:^//.*\n)*^` + pattern + `[(\[](?s:.*?)(?:^}|\}$)`).Find(text)
+	if found == nil {
+		return "", fmt.Errorf("%s: no function %s", file, name)
+	}
+	return string(found), nil
+}

@@ -1,0 +1,533 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall/js"
+	"time"
+)
+
+// This file is the engine of the browser page: requests come in as JSON, events go
+// out as JSON, and all that is computed is computed by what the commands use. It
+// runs in a Worker; the JavaScript of docs/page only draws.
+
+// noDigit stands for outputs that are no digit, as four outputs can be.
+const noDigit = 10
+
+// A pageRequest asks for one thing; its reply has the same ID.
+type pageRequest struct {
+	ID    int       `json:"id"`
+	Do    string    `json:"do"`
+	Line  string    `json:"line"`  // of a command
+	Text  string    `json:"text"`  // a network file, or a picture in base64
+	W     []float64 `json:"w"`     // weights
+	B     []float64 `json:"b"`     // biases
+	X     []float64 `json:"x"`     // inputs
+	Y     float64   `json:"y"`     // desired output
+	Eta   float64   `json:"eta"`   // η
+	Mu    float64   `json:"mu"`    // μ
+	Steps int       `json:"steps"` // of a descent
+	N     int       `json:"n"`     // how much to show
+}
+
+// A pageEngine is the state of the page: the training of one room and the network
+// that the others read with.
+type pageEngine struct {
+	ctx     context.Context
+	net     *Network // that reads drawn digits
+	running *pageRun
+}
+
+// A pageRun is a training that the page started.
+type pageRun struct {
+	cancel  context.CancelFunc
+	t       *Training
+	paused  bool
+	steps   int // mini-batches to do before it pauses again
+	toEpoch int // the epoch at whose end it pauses, -1: none
+	sent    int // records that were sent
+	slice   time.Time
+}
+
+// pageCommand is the engine; it ends with the page.
+func pageCommand(ctx context.Context, _ []string, _ io.Reader, _, _ io.Writer) error {
+	e := &pageEngine{ctx: ctx}
+	requests := make(chan string, 1000)
+	js.Global().Set("nndlRequest", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		requests <- args[0].String()
+		return nil
+	}))
+	postEvent(map[string]any{"event": "ready"})
+	for text := range requests {
+		var r pageRequest
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			postEvent(map[string]any{"event": "failed", "message": err.Error()})
+			continue
+		}
+		go e.serve(r)
+	}
+	return nil
+}
+
+// postEvent sends an event to the page.
+func postEvent(event any) {
+	text, err := json.Marshal(event)
+	if err != nil {
+		text, _ = json.Marshal(map[string]any{"event": "failed", "message": err.Error()})
+	}
+	js.Global().Call("postMessage", string(text))
+}
+
+// serve answers one request. What panics is reported, too.
+func (e *pageEngine) serve(r pageRequest) {
+	defer func() {
+		if p := recover(); p != nil {
+			postEvent(map[string]any{"event": "reply", "id": r.ID, "error": fmt.Sprint(p)})
+		}
+	}()
+	data, err := e.answer(r)
+	if err != nil {
+		postEvent(map[string]any{"event": "reply", "id": r.ID, "error": oneLine(err)})
+		return
+	}
+	postEvent(map[string]any{"event": "reply", "id": r.ID, "data": data})
+}
+
+// answer does what a request asks for.
+func (e *pageEngine) answer(r pageRequest) (any, error) {
+	if e.running != nil {
+		switch r.Do {
+		case "pause":
+			e.running.paused = true
+			return true, nil
+		case "resume":
+			e.running.paused, e.running.steps, e.running.toEpoch = false, 0, -1
+			return true, nil
+		case "batch":
+			e.running.steps = 1
+			return true, nil
+		case "epoch":
+			e.running.toEpoch, e.running.paused = e.running.t.Progress.State.Epoch+1, false
+			return true, nil
+		case "stop":
+			e.running.paused = false
+			e.running.cancel()
+			return true, nil
+		}
+	}
+	switch r.Do {
+	case "check":
+		o, err := pageOptions(r.Line)
+		if err != nil {
+			return nil, err
+		}
+		return o.pageFlags(), nil
+	case "train":
+		return e.train(r.Line)
+	case "weights", "mistakes", "confusion", "network":
+		return e.show(r)
+	case "prepare":
+		return e.prepare(r.Line)
+	case "open":
+		net, err := openedNetwork(r.Text)
+		if err == nil {
+			e.net = net
+		}
+		return true, err
+	case "read":
+		return e.readPicture(r.Text)
+	}
+	return pageMath(r)
+}
+
+// pageOptions returns the flags of a command line as it stands in the page.
+func pageOptions(line string) (*options, error) {
+	words := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "go run ."))
+	o := newOptions()
+	if err := o.read(words); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"data", "csv", "json", "plot", "load", "save", "checkpoint", "resume"} {
+		if o.explicit[name] {
+			return nil, usagef("-%s needs files, which a page cannot reach; in a terminal it works", name)
+		}
+	}
+	return o, nil
+}
+
+// pageFlags returns the values of the flags, with defaults and meaning, by
+// sections.
+func (o *options) pageFlags() any {
+	type flagRow struct {
+		Name, Value, Default, Usage string
+	}
+	type section struct {
+		Title string
+		Flags []flagRow
+	}
+	var sections []section
+	for _, g := range o.groups {
+		s := section{Title: g.title}
+		for _, name := range g.names {
+			f := o.flags.Lookup(name)
+			s.Flags = append(s.Flags, flagRow{name, f.Value.String(), f.DefValue, f.Usage})
+		}
+		sections = append(sections, s)
+	}
+	return sections
+}
+
+// An eventWriter sends what is written to it as events.
+type eventWriter string
+
+// Write sends the text.
+func (w eventWriter) Write(p []byte) (int, error) {
+	postEvent(map[string]any{"event": string(w), "text": string(p)})
+	return len(p), nil
+}
+
+// train starts the training that a command line describes.
+func (e *pageEngine) train(line string) (any, error) {
+	if e.running != nil {
+		return nil, errors.New("a training is running: stop it first")
+	}
+	o, err := pageOptions(line)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(e.ctx)
+	r := &pageRun{cancel: cancel, toEpoch: -1, slice: time.Now()}
+	e.running = r
+	o.watch = func(t *Training) {
+		r.t, r.sent = t, 0
+		t.Status = func(float64, string) { r.pace(ctx) }
+	}
+	go func() {
+		err := train(ctx, o, eventWriter("log"), eventWriter("note"))
+		end := map[string]any{"event": "end", "how": "done"}
+		switch {
+		case errors.Is(err, errInterrupted):
+			end["how"] = "stopped"
+		case err != nil:
+			end["how"], end["message"] = "failed", oneLine(err)
+		}
+		if r.t != nil {
+			r.sendRecords()
+			e.net = r.t.Result()
+		}
+		e.running = nil
+		cancel()
+		postEvent(end)
+	}()
+	return true, nil
+}
+
+// pace is called after each mini-batch: it lets requests in every 20 ms, and waits
+// while the training is paused.
+func (r *pageRun) pace(ctx context.Context) {
+	s := r.t.Progress.State
+	if r.toEpoch >= 0 && (s.Epoch >= r.toEpoch || s.Epoch == r.toEpoch-1 && s.ExamplesDone == len(s.Order)) {
+		r.paused, r.toEpoch = true, -1
+	}
+	if r.steps > 0 {
+		r.steps--
+	}
+	if time.Since(r.slice) < 20*time.Millisecond && !r.waits() {
+		return
+	}
+	r.sendProgress()
+	time.Sleep(time.Millisecond)
+	if r.waits() {
+		r.sendProgress()
+	}
+	for r.waits() && ctx.Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	r.slice = time.Now()
+}
+
+// waits reports whether the training is paused, with no mini-batch left to do.
+func (r *pageRun) waits() bool { return r.paused && r.steps == 0 }
+
+// sendProgress sends where the training is.
+func (r *pageRun) sendProgress() {
+	r.sendRecords()
+	s := r.t.Progress.State
+	postEvent(map[string]any{"event": "progress", "epoch": s.Epoch, "epochs": r.t.Hyper.Epochs, "examples": s.ExamplesDone, "of": len(s.Order), "eta": s.Eta, "paused": r.waits()})
+}
+
+// sendRecords sends what was measured since the last time.
+func (r *pageRun) sendRecords() {
+	history := r.t.Progress.History
+	for ; r.sent < len(history); r.sent++ {
+		postEvent(map[string]any{"event": "record", "record": history[r.sent], "training": r.t.Data.Len(), "evaluation": r.t.Evaluation.Len()})
+	}
+}
+
+// current returns the network of the training, or else the one that reads.
+func (e *pageEngine) current() (*Network, error) {
+	if e.running != nil && e.running.t != nil {
+		return e.running.t.Result(), nil
+	}
+	if e.net == nil {
+		return nil, errors.New("no network yet: start a training")
+	}
+	return e.net, nil
+}
+
+// show returns what the tabs of the training show.
+func (e *pageEngine) show(r pageRequest) (any, error) {
+	net, err := e.current()
+	if err != nil {
+		return nil, err
+	}
+	switch r.Do {
+	case "network":
+		text, err := json.Marshal(net.file())
+		return string(text), err
+	case "weights":
+		return weightPictures(net, r.N), nil
+	}
+	test, err := LoadTest("")
+	if err != nil {
+		return nil, err
+	}
+	type mistake struct {
+		Number, Label, Said int
+		Image               string
+		Outputs             []float64
+	}
+	var mistakes []mistake
+	var count [10][noDigit + 1]int
+	wrong := 0
+	err = net.forEach(test, func(b *batch, i, x int) {
+		outputs := b.a[net.L()].Row(x)
+		said := min(net.Encoding.Digit(outputs), noDigit)
+		count[test.Labels[i]][said]++
+		if said == int(test.Labels[i]) {
+			return
+		}
+		if wrong++; wrong <= r.N {
+			mistakes = append(mistakes, mistake{i, int(test.Labels[i]), said, base64.StdEncoding.EncodeToString(test.Image(i)), append([]float64(nil), outputs...)})
+		}
+	})
+	if r.Do == "confusion" {
+		return count, err
+	}
+	return map[string]any{"wrong": wrong, "of": test.Len(), "mistakes": mistakes}, err
+}
+
+// weightPictures returns the weights into the first neurons of layer 2, from -1 to
+// 1 of the largest.
+func weightPictures(net *Network, n int) any {
+	type picture struct {
+		Largest float64
+		Weights []float64
+	}
+	var pictures []picture
+	for j := range min(n, net.Sizes[1]) {
+		p := picture{Weights: append([]float64(nil), net.Weights[1].Row(j)...)}
+		for _, w := range p.Weights {
+			p.Largest = max(p.Largest, w, -w)
+		}
+		for k := range p.Weights {
+			p.Weights[k] = float64(int(1000*p.Weights[k]/max(p.Largest, 1e-300))) / 1000
+		}
+		pictures = append(pictures, p)
+	}
+	side := 28
+	if net.Sizes[0] != digitSide*digitSide {
+		side = net.Sizes[0]
+	}
+	return map[string]any{"side": side, "pictures": pictures, "saturated": net.saturationOnTest()}
+}
+
+// saturationOnTest returns the fractions of saturated neurons, nil where the data
+// cannot be had.
+func (net *Network) saturationOnTest() []float64 {
+	test, err := LoadTest("")
+	if err != nil || net.Sizes[0] != test.Height*test.Width {
+		return nil
+	}
+	return net.saturation(test)
+}
+
+// prepare trains the network that reads until another is trained.
+func (e *pageEngine) prepare(line string) (any, error) {
+	if e.net != nil {
+		return true, nil
+	}
+	o, err := pageOptions(line)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := o.loadData()
+	if err != nil {
+		return nil, err
+	}
+	t, err := o.newTraining(nil, nil, sets, uint32(o.seed))
+	if err != nil {
+		return nil, err
+	}
+	t.Out, t.Log, t.Monitors = io.Discard, io.Discard, nil
+	slice := time.Now()
+	t.Status = func(done float64, _ string) {
+		if time.Since(slice) > 20*time.Millisecond {
+			postEvent(map[string]any{"event": "preparing", "done": done})
+			time.Sleep(time.Millisecond)
+			slice = time.Now()
+		}
+	}
+	if err := t.Run(e.ctx); err != nil {
+		return nil, err
+	}
+	if e.net == nil {
+		e.net = t.Result()
+	}
+	return true, nil
+}
+
+// openedNetwork returns the network of a file's text.
+func openedNetwork(text string) (*Network, error) {
+	file, err := readNetworkFile(strings.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	net, err := file.network()
+	if err != nil {
+		return nil, err
+	}
+	if net = net.WithoutDropout(); net.Sizes[0] != digitSide*digitSide {
+		return nil, fmt.Errorf("a network of %v neurons, expected 784 in the first layer, one per pixel", net.Sizes)
+	}
+	return net, nil
+}
+
+// readPicture reads the digits of a picture as classify does, and returns what the
+// network saw on the way.
+func (e *pageEngine) readPicture(text string) (any, error) {
+	picture, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	if e.net == nil {
+		return nil, errors.New("no network yet: one is being trained")
+	}
+	reading, err := readFrom("-", bytes.NewReader(picture))
+	if err != nil {
+		return nil, err
+	}
+	if err := reading.read(e.net); err != nil {
+		return nil, err
+	}
+	var warnings bytes.Buffer
+	reading.warn(&warnings)
+	type digit struct {
+		readDigit
+		Image  string    `json:"image"`
+		Hidden []float64 `json:"hidden"`
+	}
+	var digits []digit
+	d := &Data{Height: digitSide, Width: digitSide, Labels: make([]byte, len(reading.Digits))}
+	for _, g := range reading.Digits {
+		digits = append(digits, digit{readDigit: g, Image: base64.StdEncoding.EncodeToString(g.image)})
+		d.Images = append(d.Images, g.image...)
+	}
+	err = e.net.forEach(d, func(b *batch, i, x int) {
+		digits[i].Hidden = append([]float64(nil), b.a[min(1, e.net.L()-1)+0].Row(x)...)
+	})
+	return map[string]any{"text": reading.Text, "digits": digits, "warnings": warnings.String()}, err
+}
+
+// pageMath answers the rooms of single neurons and small networks.
+func pageMath(r pageRequest) (any, error) {
+	switch r.Do {
+	case "neuron":
+		n := Neuron{W: r.W, B: r.B[0]}
+		return map[string]any{"z": n.Z(r.X), "perceptron": n.Perceptron(r.X), "sigmoid": n.Sigmoid(r.X)}, nil
+	case "valley":
+		path := Ball{Eta: r.Eta, Mu: r.Mu}.Descend(valley, r.X, r.Steps)
+		return path, nil
+	case "slow":
+		var both []any
+		for _, cost := range []*neuronCost{singleQuadratic, singleCrossEntropy} {
+			s := NewSingleNeuron(r.W[0], r.B[0], cost)
+			s.Eta = r.Eta
+			both = append(both, slowNeuron(s))
+		}
+		return both, nil
+	case "softmax":
+		a := softmaxNeurons(r.X...)
+		costs := make([]float64, len(a))
+		for j := range a {
+			y := make([]float64, len(a))
+			y[j] = 1
+			costs[j] = logLikelihoodCost(r.X, a, y)
+		}
+		return map[string]any{"a": a, "cost": costs}, nil
+	case "trace":
+		return pageTrace(r)
+	}
+	return nil, fmt.Errorf("unknown request %q", r.Do)
+}
+
+// slowNeuron trains one neuron and returns its cost, output and slope before each
+// epoch.
+func slowNeuron(s *SingleNeuron) any {
+	var outputs, slopes []float64
+	costs := []float64{}
+	epochs := s.Epochs
+	s.Epochs = 1
+	for range epochs {
+		nablaW, _ := s.Gradient()
+		outputs, slopes, costs = append(outputs, s.Output()), append(slopes, nablaW), append(costs, s.CurrentCost())
+		s.Train()
+	}
+	return map[string]any{"costs": costs, "outputs": outputs, "slopes": slopes}
+}
+
+// pageTrace is trace with weights, inputs and target of the reader's.
+func pageTrace(r pageRequest) (any, error) {
+	net, b := tracedStep()
+	if len(r.W) == 9 && len(r.B) == 4 {
+		copy(net.Weights[1].Data, r.W[:6])
+		copy(net.Weights[2].Data, r.W[6:])
+		copy(net.Biases[1], r.B[:3])
+		copy(net.Biases[2], r.B[3:])
+		copy(b.a[0].Data, r.X)
+		b.y.Data[0] = r.Y
+	}
+	net.backprop(b)
+	type layer struct {
+		Z, A, Sigma, Delta, NablaB, NablaW, NumericB, NumericW, W, B []float64
+	}
+	layers := []layer{{A: b.a[0].Data}}
+	nablaB, nablaW := net.gradient(b)
+	cost := func() float64 { return net.batchCost(b, Settings{}) }
+	for l := 1; l <= net.L(); l++ {
+		clone := func(x []float64) []float64 { return append([]float64(nil), x...) }
+		layers = append(layers, layer{
+			Z: clone(b.z[l].Data), A: clone(b.a[l].Data), Delta: clone(b.delta[l].Data), NablaB: nablaB[l], NablaW: nablaW[l].Data,
+			W: clone(net.Weights[l].Data), B: clone(net.Biases[l]),
+		})
+		for j, z := range b.z[l].Data {
+			layers[l].Sigma = append(layers[l].Sigma, sigmoidPrime(z, b.a[l].Data[j]))
+		}
+	}
+	before := cost()
+	for l := 1; l <= net.L(); l++ {
+		layers[l].NumericB, layers[l].NumericW = make([]float64, net.Sizes[l]), make([]float64, len(net.Weights[l].Data))
+		numericalGradient(layers[l].NumericB, net.Biases[l], cost)
+		numericalGradient(layers[l].NumericW, net.Weights[l].Data, cost)
+	}
+	net.backprop(b)
+	net.updateMiniBatch(b, Settings{}, &State{Eta: r.Eta, Order: make([]int32, 1)})
+	return map[string]any{"layers": layers, "y": b.y.Data[0], "cost": before, "after": cost(),
+		"w": append(append([]float64(nil), net.Weights[1].Data...), net.Weights[2].Data...), "b": append(append([]float64(nil), net.Biases[1]...), net.Biases[2]...)}, nil
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// This file is training, the command without a name: the sessions of §1.6 and
+// of chapter 3.
+
+// train is the default command, the sessions of §1.6 and §3.4-§3.6: load the
+// data, make a network, train it, once or with several seeds and settings, and
+// keep what is asked for.
+func train(ctx context.Context, o *options, stdout, stderr io.Writer) error {
+	begin := time.Now()
+	net, progress, err := o.startingPoint()
+	if err != nil {
+		return err
+	}
+	settings, err := o.settings()
+	if err != nil {
+		return err
+	}
+	var sets dataSets
+	var done []finishedRun
+	for _, v := range settings {
+		if sets, err = v.loadData(); err != nil {
+			return err
+		}
+		if len(o.vary) > 0 {
+			fmt.Fprintf(stdout, "%s\n", printable(v.setting))
+		}
+		fmt.Fprintln(stderr, v.configuration(sets.training.Len()))
+		var runs []finishedRun
+		runs, err = v.trainRuns(ctx, net, progress, sets, stdout, stderr)
+		if done = append(done, runs...); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		if len(o.vary) > 0 && len(done) > 0 {
+			summarizeSettings(stdout, done)
+		}
+		failed := o.writeHistories(done)
+		if failed != nil && errors.Is(err, errInterrupted) {
+			return failed // to be interrupted is no failure
+		}
+		return errors.Join(err, failed)
+	}
+	switch {
+	case len(o.vary) > 0:
+		summarizeSettings(stdout, done)
+	case o.runs > 1:
+		summarize(stdout, historiesOf(done), sets.evaluation.Len())
+	}
+	if err := o.writeHistories(done); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "nndl: done in %.1f s\n", time.Since(begin).Seconds())
+	return nil
+}
+
+// settings returns the options of each combination of -vary, or the options
+// themselves.
+func (o *options) settings() ([]*options, error) {
+	if len(o.vary) == 0 {
+		return []*options{o}, nil
+	}
+	combinations := [][]string{nil}
+	for _, v := range o.vary {
+		var longer [][]string
+		for _, c := range combinations {
+			for _, value := range v.values {
+				longer = append(longer, append(slices.Clone(c), "-"+v.flag, value))
+			}
+		}
+		combinations = longer
+	}
+	var all []*options
+	for _, c := range combinations {
+		var words, names []string
+		for name := range o.explicit {
+			if name != "vary" {
+				words = append(words, "-"+name+"="+o.value(name))
+			}
+		}
+		for i := 0; i < len(c); i += 2 {
+			words = append(words, c[i]+"="+c[i+1])
+			names = append(names, c[i][1:]+" "+c[i+1])
+		}
+		v := newOptions()
+		if err := v.read(words); err != nil {
+			return nil, err
+		}
+		v.setting, v.watch = strings.Join(names, ", "), o.watch
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// trainRuns trains once for each of -runs seeds.
+func (o *options) trainRuns(ctx context.Context, net *Network, progress *Checkpoint, sets dataSets, stdout, stderr io.Writer) (done []finishedRun, err error) {
+	for run := range o.runs {
+		if run > 0 {
+			runtime.GC() // the network of the run before is no longer needed
+		}
+		seed, begin := uint32(o.seed)+uint32(run), time.Now()
+		if o.runs > 1 {
+			fmt.Fprintf(stdout, "Run %d of %d, seed %d\n", run+1, o.runs, seed)
+		}
+		t, err := o.newTraining(net, progress, sets, seed)
+		if err != nil {
+			return done, err
+		}
+		t.Out, t.Log, t.Status = stdout, stderr, progressPrinter(stderr)
+		if o.watch != nil {
+			o.watch(t)
+		}
+		err = o.trainOnce(ctx, t)
+		done = append(done, finishedRun{o.setting, seed, t.Progress.History, time.Since(begin).Seconds(), sets.training.Len(), sets.evaluation.Len()})
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// trainOnce runs one training from its untrained network to the saved one.
+func (o *options) trainOnce(ctx context.Context, t *Training) error {
+	if t.Progress.History == nil && slices.Contains(t.Monitors, metrics[1]) {
+		what, net := "Untrained", t.Net
+		if o.load != "" {
+			what, net = "Loaded", t.Result()
+		}
+		right, err := net.accuracy(t.Evaluation)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(t.Out, "%s: %d / %d\n", what, right, t.Evaluation.Len())
+	}
+	if o.trainedLine != "" && o.hyper.Epochs > 0 {
+		fmt.Fprintln(t.Log, wrapped("nndl: it was trained with other values; to go on with those: "+printable(o.trainedLine), 6))
+	}
+	s := t.Progress.State
+	if done := s.Epoch + s.ExamplesDone/len(s.Order); o.resume != "" && done >= o.hyper.Epochs {
+		fmt.Fprintf(t.Log, "nndl: %s has done %s already; a larger -epochs goes on\n", o.resume, plural(done, "epoch"))
+	}
+	err := t.Run(ctx)
+	if errors.Is(err, errInterrupted) {
+		return o.reportInterrupted(t)
+	}
+	if err != nil {
+		return err
+	}
+	if o.stopAfter > 0 && t.Progress.BestNet != nil {
+		fmt.Fprintf(t.Out, "Best network, epoch %d: %d / %d\n", t.Progress.BestEpoch, t.Result().Accuracy(t.Evaluation), t.Evaluation.Len())
+	}
+	if o.save != "" {
+		return o.saveNetwork(t)
+	}
+	return nil
+}
+
+// saveNetwork writes the file of -save. A network whose outputs overflow is
+// refused, as one that is not finite itself.
+func (o *options) saveNetwork(t *Training) error {
+	if _, err := t.Result().accuracy(t.Evaluation.Slice(0, min(1000, t.Evaluation.Len()))); err != nil {
+		return fmt.Errorf("save %s: %w", o.save, err)
+	}
+	return t.Net.saveTrained(o.save, o.trainedFlags(), o.scaling)
+}
+
+// reportInterrupted says how a training that was interrupted can go on, and
+// returns errInterrupted. The network of -save is written as it is. When stdout
+// has ended instead, that is said only where there is such a network.
+func (o *options) reportInterrupted(t *Training) error {
+	out, _ := t.Out.(*commandOutput)
+	ended := out != nil && out.err != nil
+	if ended && o.save == "" {
+		return errInterrupted
+	}
+	fmt.Fprintf(t.Log, "nndl: interrupted in epoch %d\n", t.Progress.State.Epoch)
+	if o.save != "" {
+		if err := o.saveNetwork(t); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.Log, "nndl: %s holds the network as it is now\n", printable(o.save))
+	}
+	switch {
+	case t.Checkpoint != "":
+		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", printable(t.Checkpoint))
+	case o.save != "":
+		fmt.Fprintf(t.Log, "nndl: train on with: go run . -load %s -continue\n", printable(o.save))
+	default:
+		fmt.Fprintf(t.Log, "nndl: nothing was kept; with -checkpoint FILE a run can go on by -resume FILE\n")
+	}
+	return errInterrupted
+}
+
+// writeHistories writes the files of -csv, -json and -plot.
+func (o *options) writeHistories(done []finishedRun) error {
+	var errs []error
+	if o.csv != "" {
+		errs = append(errs, writeFileAtomic(o.csv, func(w io.Writer) error { return writeCSV(w, done) }))
+	}
+	if o.json != "" {
+		errs = append(errs, writeFileAtomic(o.json, func(w io.Writer) error { return writeJSON(w, done) }))
+	}
+	if o.plot != "" {
+		errs = append(errs, writeFileAtomic(o.plot, func(w io.Writer) error {
+			return plotHistories(w, done)
+		}))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,749 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// This file holds the flags of training, which most commands share: what they
+// mean, what they may be, and the network, the data and the training that they
+// describe (§3.7).
+
+// options holds the values of the flags.
+type options struct {
+	// The network.
+	sizes        []int
+	cost         *Cost
+	activation   *Activation
+	initializers []string // in the order in which they draw
+	encoding     *Encoding
+	// How it learns.
+	hyper                           Hyper
+	expand                          Expansion
+	stopAfter, halveAfter, halvings int
+	halveBy                         float64
+	// The data.
+	data, eval          string
+	digits              []int // nil: all
+	trainSize, evalSize int
+	// What is watched.
+	monitor     []*metric
+	every, runs int
+	seed        uint64
+	// Files.
+	load, save, checkpoint, resume, csv, json, plot string
+
+	flags    *flag.FlagSet
+	groups   []flagGroup
+	explicit map[string]bool // flags on the command line
+
+	anySizes bool // -sizes need not fit the data
+
+	watch func(*Training) // told of a training before it begins
+
+	vary         []variation
+	setting      string // of -vary that this run has
+	transpose    bool
+	target, test string // of a table
+	raw          bool
+	scaling      *scaling // of a table, or of the loaded network
+	turned       bool     // the images were
+
+	continues   bool
+	trainedLine string // the command line that trained the loaded network, if it is another
+}
+
+// A flagGroup is a section of the help.
+type flagGroup struct {
+	title string
+	names []string
+}
+
+// newOptions returns the options with their flags, set to the defaults.
+func newOptions() *options {
+	o := &options{flags: commandFlags("nndl")}
+	o.group("The network (§1.3 architecture, §3.1-§3.3 costs, §3.8 other neurons)")
+	o.add("sizes", (*sizesFlag)(&o.sizes), "784,30,10", "neurons in each layer")
+	o.add("cost", &modeFlag[*Cost]{&o.cost, costs, costName}, "quadratic", "quadratic, cross-entropy or log-likelihood (with softmax)")
+	o.add("activation", &modeFlag[*Activation]{&o.activation, activations, activationName}, "sigmoid", "hidden neurons: sigmoid, tanh or relu")
+	o.add("init", &listFlag[string]{&o.initializers, []string{"large", "default"}, sameWord}, "large", "large (network.py), default (1/√n_in; the name is network2.py's, not the default here), or both in the order in which they draw: default,large")
+	o.add("encoding", &modeFlag[*Encoding]{&o.encoding, encodings, encodingName}, "unit", "unit (10 outputs) or binary (4 outputs, §1.4)")
+	o.group("How it learns (§1.5 gradient descent, §1.6 implementing our network)")
+	o.add("epochs", &numberFlag[int]{&o.hyper.Epochs, 0, 1e6, false}, "30", "passes over the training data")
+	o.add("batch", &numberFlag[int]{&o.hyper.Batch, 1, 1e6, false}, "10", "m, examples in a mini-batch")
+	o.add("eta", &numberFlag[float64]{&o.hyper.Eta, 0, 1e6, true}, "3", "η, learning rate")
+	o.add("seed", &numberFlag[uint64]{&o.seed, 0, math.MaxUint32, false}, strconv.Itoa(bookSeed), "seed of all random numbers; the default is the book's")
+	o.add("runs", &numberFlag[int]{&o.runs, 1, 1e4, false}, "1", "repeat with N seeds, the given one and those after it; print mean ± standard deviation")
+	o.group("Against overfitting (§3.5 regularization, §3.6 expanding the data)")
+	o.add("lambda", &numberFlag[float64]{&o.hyper.Lambda, 0, 1e9, false}, "0", "λ, L2 regularization (weight decay)")
+	o.add("l1", &numberFlag[float64]{&o.hyper.L1, 0, 1e9, false}, "0", "λ of L1 regularization")
+	o.add("dropout", &numberFlag[float64]{&o.hyper.Dropout, 0, math.Nextafter(1, 0), false}, "0", "dropout rate: fraction of the hidden neurons that each mini-batch drops, e.g. 0.5")
+	o.add("expand", (*expandFlag)(&o.expand), "none", "vary the training images: comma-separated list of shift, rotate, elastic")
+	o.group("Faster (§3.7.3 early stopping, §3.7.4 η schedule, §3.8 momentum)")
+	o.add("mu", &numberFlag[float64]{&o.hyper.Mu, 0, 1, false}, "0", "μ, momentum co-efficient")
+	o.add("stop-after", &numberFlag[int]{&o.stopAfter, 0, 1e6, false}, "0", "end when the validation accuracy has not improved in N epochs; keep the best network")
+	o.add("halve-after", &numberFlag[int]{&o.halveAfter, 0, 1e6, false}, "0", "halve η when the validation accuracy has not improved in N epochs")
+	o.add("halve-by", &numberFlag[float64]{&o.halveBy, 1, 1e6, true}, "2", "with -halve-after: divide η by this instead, e.g. 10 with -halvings 3 (η/1000)")
+	o.add("halvings", &numberFlag[int]{&o.halvings, 1, 1000, false}, "10", "with -halve-after: end after N halvings (10: η/1024)")
+	o.group("The data (§1.5 MNIST, §3.4 overfitting, §3.7.1 broad strategy)")
+	o.add("train-size", &numberFlag[int]{&o.trainSize, 0, 1e9, false}, "0", "train on the first N examples; 0: all 50,000")
+	o.add("eval-size", &numberFlag[int]{&o.evalSize, 0, 1e9, false}, "0", "score on the first N examples; 0: all 10,000")
+	o.add("digits", (*digitsFlag)(&o.digits), "all", "only these digits, e.g. 0,1")
+	o.add("eval", &modeFlag[string]{&o.eval, []string{"test", "validation"}, sameWord}, "test", "data to score on: test or validation")
+	o.add("vary", (*varyFlag)(&o.vary), "", "train with each value of a flag, e.g. eta=0.025,0.25,2.5; values that have commas are separated by ;, e.g. 'sizes=784,10;784,30,10'; given twice, all pairs")
+	o.addText("data", &o.data, "folder with other IDX files in the place of MNIST's four, plain or gzipped; or a table, FILE.csv")
+	o.add("transpose", (*boolFlag)(&o.transpose), "false", "turn the images of -data over their diagonal, as EMNIST's need it")
+	o.addText("target", &o.target, "of a table: column of the class, or comma-separated columns of desired outputs from 0 to 1; the last one unless given")
+	o.addText("test", &o.test, "of a table: file of the test data; else one row in five of 20 or more")
+	o.add("raw", (*boolFlag)(&o.raw), "false", "of a table: leave the inputs as they are, not scaled to mean 0 and deviation 1")
+	o.group("What is monitored (§3.4 overfitting, §3.7.1 broad strategy)")
+	o.add("monitor", &listFlag[*metric]{&o.monitor, metrics, metricName}, "accuracy", "comma-separated list of accuracy, cost, training-accuracy, training-cost, weight-length")
+	o.add("every", &numberFlag[int]{&o.every, 0, 1e9, false}, "0", "score every N training examples, too; 0: after each epoch only")
+	o.addText("csv", &o.csv, "file for the history as a table")
+	o.addText("json", &o.json, "file for the history as network2.py's four lists")
+	o.addText("plot", &o.plot, "file for the curves, as SVG")
+	o.group("Keeping it")
+	o.addText("load", &o.load, "network file to start from (network2.py's format)")
+	o.add("continue", (*boolFlag)(&o.continues), "false", "with -load: take -batch, -eta, -lambda, -l1 and -mu from the file, too")
+	o.addText("save", &o.save, "network file to write at the end")
+	o.addText("checkpoint", &o.checkpoint, "file to write after each epoch and when interrupted")
+	o.addText("resume", &o.resume, "checkpoint to continue; its flags hold unless given again")
+	return o
+}
+
+// group begins a section of the help.
+func (o *options) group(title string) {
+	o.groups = append(o.groups, flagGroup{title: title})
+}
+
+// add adds a flag with its default to the section.
+func (o *options) add(name string, value flag.Value, byDefault, usage string) {
+	if err := value.Set(byDefault); err != nil {
+		panic(err)
+	}
+	o.flags.Var(value, name, usage)
+	g := &o.groups[len(o.groups)-1]
+	g.names = append(g.names, name)
+}
+
+// addText adds a flag that is any text, empty by default.
+func (o *options) addText(name string, p *string, usage string) {
+	o.add(name, (*textFlag)(p), "", usage)
+}
+
+// value returns the value of a flag as a command line would give it.
+func (o *options) value(name string) string { return o.flags.Lookup(name).Value.String() }
+
+func costName(c *Cost) string             { return c.Name }
+func activationName(a *Activation) string { return a.Name }
+func encodingName(e *Encoding) string     { return e.Name }
+func metricName(m *metric) string         { return m.name }
+
+// read sets the options to the flags of a command line and checks every value
+// before any work. It returns flag.ErrHelp for -h, and a usageError for what is
+// wrong.
+func (o *options) read(args []string) error {
+	if err := o.flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return usageError(parseError(o.flags, err).Error())
+	}
+	if o.flags.NArg() > 0 {
+		return usagef("unknown argument %q", o.flags.Arg(0))
+	}
+	o.explicit = map[string]bool{}
+	o.flags.Visit(func(f *flag.Flag) { o.explicit[f.Name] = true })
+	return o.check()
+}
+
+// printFlags prints the flags by sections, those of some names or all.
+func (o *options) printFlags(w io.Writer, only ...string) {
+	for _, group := range o.groups {
+		title := "\n" + group.title + "\n"
+		for _, name := range group.names {
+			if len(only) == 0 || slices.Contains(only, name) {
+				io.WriteString(w, title)
+				printFlag(w, o.flags.Lookup(name))
+				title = ""
+			}
+		}
+	}
+}
+
+// check returns a usageError for flags that do not go together.
+func (o *options) check() error {
+	for _, err := range []error{o.checkSizes(), o.checkMemory(), o.checkFiles()} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSizes checks that -sizes fits the encoding, and MNIST where no other
+// data are given.
+func (o *options) checkSizes() error {
+	if o.value("sizes") == o.flags.Lookup("sizes").DefValue && !o.explicit["sizes"] && o.encoding == Binary {
+		o.sizes = []int{784, 30, 4}
+	}
+	switch last := len(o.sizes) - 1; {
+	case o.data == "" && !o.anySizes && o.sizes[last] != o.encoding.Outputs:
+		return usagef("-sizes ends with %d, but must end with %d, the output neurons of -encoding %s", o.sizes[last], o.encoding.Outputs, o.encoding.Name)
+	case o.encoding.Name == Binary.Name && o.cost == LogLikelihoodCost:
+		return usagef("-encoding binary has several outputs at 1 at once, but -cost log-likelihood allows one: use -encoding unit")
+	case o.data == "" && !o.anySizes && o.resume == "" && o.sizes[0] != 784:
+		return usagef("-sizes begins with %d, but must begin with 784, one input neuron per pixel of 28×28", o.sizes[0])
+	}
+	return nil
+}
+
+// checkMemory checks that the machine has the memory for the network and its
+// mini-batches.
+func (o *options) checkMemory() error {
+	if need, there := o.footprint(), memoryLimit(); need > there {
+		return usagef("-sizes %s with -batch %d needs %s of memory, here are %s", o.value("sizes"), o.hyper.Batch, gigabytes(need), gigabytes(there))
+	}
+	return nil
+}
+
+// footprint returns about the number of bytes of the training that the flags
+// describe. It holds the network, what that was when the epoch began, and a
+// third in passing; a file is made from a copy of its own, of 20 bytes a
+// number, which move each time that they have become twice as many. A
+// mini-batch is no longer than the training data, if the flags tell their size.
+func (o *options) footprint() float64 {
+	m := o.hyper.Batch
+	switch {
+	case o.trainSize > 0:
+		m = min(m, o.trainSize)
+	case o.data == "":
+		m = min(m, 50000)
+	}
+	parts := 1.0 // of a checkpoint
+	if o.hyper.Mu != 0 {
+		parts++ // velocities
+	}
+	if o.stopAfter > 0 || o.halveAfter > 0 {
+		parts++ // the best network
+	}
+	copies := parts + 2
+	switch {
+	case o.checkpoint != "":
+		copies += 7 * parts
+	case o.save != "":
+		copies += 7
+	}
+	variants := 0.0
+	if len(o.expand) > 0 {
+		variants = 3 * float64(o.sizes[0]) * float64(m) // changed images, §3.6
+	}
+	return footprint(o.sizes, copies, m) + variants
+}
+
+// checkFiles checks which files go together, and those to be written.
+func (o *options) checkFiles() error {
+	if o.runs > 1 && (o.load != "" || o.save != "" || o.checkpoint != "" || o.resume != "") {
+		return usagef("-runs %d makes several networks; it goes with none of -load, -save, -checkpoint, -resume", o.runs)
+	}
+	for _, v := range o.vary {
+		if f := o.flags.Lookup(v.flag); f == nil || !o.keeps(v.flag) || v.flag == "data" {
+			return usagef("-vary %s: not a flag of how a network is trained%s", v.flag, didYouMean(v.flag, namesOf(learningFlags, sameWord), ""))
+		}
+	}
+	if len(o.vary) > 0 && (o.load != "" || o.save != "" || o.checkpoint != "" || o.resume != "") {
+		return usagef("-vary makes several networks; it goes with none of -load, -save, -checkpoint, -resume")
+	}
+	if o.continues && o.load == "" {
+		return usagef("-continue goes with -load FILE; -resume FILE continues a checkpoint")
+	}
+	if o.load != "" && o.resume != "" {
+		return usagef("-load and -resume both say where to begin: give one of them")
+	}
+	if o.runs > 1 && o.seed+uint64(o.runs-1) > math.MaxUint32 {
+		return usagef("-seed %d with -runs %d goes beyond the largest seed, %d", o.seed, o.runs, uint32(math.MaxUint32))
+	}
+	outputs := []string{"save", "checkpoint", "csv", "json", "plot"}
+	for i, flag := range outputs {
+		name := o.value(flag)
+		if err := checkTarget(name); err != nil {
+			return err
+		}
+		for _, other := range outputs[:i] {
+			if samePath(name, o.value(other)) {
+				return usagef("-%s %s and -%s %s are one file: each needs its own", other, o.value(other), flag, name)
+			}
+		}
+		if err := o.checkInputs(flag, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkInputs checks that an output does not overwrite what the run reads. A
+// loaded network may be replaced by what becomes of it, as may a checkpoint.
+func (o *options) checkInputs(flag, name string) error {
+	for _, input := range []string{"load", "resume"} {
+		if became := input == "load" && flag == "save" || input == "resume" && flag == "checkpoint"; !became && samePath(name, o.value(input)) {
+			return usagef("-%s %s would overwrite the file of -%s", flag, name, input)
+		}
+	}
+	if files, err := os.ReadDir(o.data); o.data != "" && err == nil {
+		for _, f := range files {
+			if file := filepath.Join(o.data, f.Name()); idxName.MatchString(f.Name()) && samePath(name, file) {
+				return usagef("-%s %s would overwrite a file of -data", flag, name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkTarget checks that the folder of a file exists into which the program is
+// to write, if the file has a name.
+func checkTarget(name string) error {
+	if name == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		return fmt.Errorf("no folder %s to write %s in", filepath.Dir(name), filepath.Base(name))
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder, expected the name of a file", name)
+	}
+	return checkWritable(name)
+}
+
+// startingPoint returns the network and the progress that -load or -resume
+// begin with, and takes from them the flags that were not given.
+func (o *options) startingPoint() (*Network, *Checkpoint, error) {
+	if o.load == "" && o.resume == "" {
+		return nil, nil, nil
+	}
+	name := cmp.Or(o.load, o.resume)
+	net, file, err := loadFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	progress, flags := file.Training, net.flags()
+	o.scaling = file.Scaling
+	switch {
+	case o.resume != "" && progress == nil:
+		return nil, nil, fmt.Errorf("resume %s: a network, but no checkpoint of a training; -load starts from it", o.resume)
+	case o.resume != "":
+		flags = progress.Flags
+		if o.checkpoint == "" {
+			o.flags.Set("checkpoint", o.resume)
+		}
+	case o.continues && file.trained() == nil:
+		return nil, nil, usagef("-continue: %s does not say how it was trained", name)
+	case o.continues:
+		for _, flag := range learningFlags {
+			flags[flag] = file.trained()[flag]
+		}
+	}
+	o.trainedLine = ""
+	if o.load != "" && !o.continues {
+		o.trainedLine = o.goingOn(file.trained())
+	}
+	if err := o.inheritAll(name, flags); err != nil {
+		return nil, nil, err
+	}
+	if !slices.Equal(o.sizes, net.Sizes) {
+		return nil, nil, usagef("-sizes is %s, but the network of %s is %v", o.value("sizes"), name, net.Sizes)
+	}
+	if o.resume == "" {
+		net.Cost, progress = o.cost, nil
+	}
+	return net, progress, nil
+}
+
+// learningFlags are the flags of how a network learns, which -continue takes from
+// the file of -load.
+var learningFlags = []string{"batch", "eta", "lambda", "l1", "mu"}
+
+// trained returns the flags by which the network of a file was trained, nil where
+// it does not say.
+func (f *networkFile) trained() map[string]string {
+	if f.Training != nil {
+		return f.Training.Flags
+	}
+	return f.Flags
+}
+
+// trainedFlags returns those flags for the file of a network.
+func (o *options) trainedFlags() map[string]string {
+	flags := map[string]string{}
+	for _, name := range append([]string{"epochs", "seed", "init", "expand", "target"}, learningFlags...) {
+		flags[name] = o.value(name)
+	}
+	return flags
+}
+
+// goingOn returns the command line that trains a loaded network as it was trained
+// before, if the flags here are others.
+func (o *options) goingOn(trained map[string]string) string {
+	for _, name := range learningFlags {
+		if value, ok := trained[name]; ok && value != o.value(name) {
+			line := ""
+			for _, name := range learningFlags {
+				if trained[name] != o.flags.Lookup(name).DefValue {
+					line += fmt.Sprintf(" -%s %s", name, trained[name])
+				}
+			}
+			return fmt.Sprintf("go run . -load %s%s (or -continue)", o.load, line)
+		}
+	}
+	return ""
+}
+
+// inheritAll takes those flags from a file that were not given, and checks all.
+func (o *options) inheritAll(file string, flags map[string]string) error {
+	for name, value := range flags {
+		if o.keeps(name) {
+			if err := o.inherit(file, name, value); err != nil {
+				return err
+			}
+		}
+	}
+	return o.check()
+}
+
+// keeps reports whether a checkpoint keeps a flag, because it makes the run what
+// it is, so that a resumed run has the same.
+func (o *options) keeps(name string) bool {
+	return o.flags.Lookup(name) != nil &&
+		!slices.Contains([]string{"runs", "csv", "json", "plot", "load", "continue", "save", "checkpoint", "resume", "vary"}, name)
+}
+
+// freeFlags are kept flags that may change when a run is resumed: they
+// change nothing of what it learns up to where it stands.
+var freeFlags = []string{"epochs", "monitor", "every", "eval-size", "data"}
+
+// inherit sets a flag that was not given to the value in a file, and refuses
+// one that was given and differs; of a loaded network cost and dropout may change.
+func (o *options) inherit(file, name, value string) error {
+	f := o.flags.Lookup(name)
+	switch {
+	case !o.explicit[name]:
+		if err := f.Value.Set(value); err != nil {
+			return fmt.Errorf("%s: flag -%s: %w", file, name, err)
+		}
+	case f.Value.String() == value || slices.Contains(freeFlags, name) || o.load != "" && (name == "cost" || name == "dropout" || slices.Contains(learningFlags, name)):
+	default:
+		return usagef("-%s is %s, but %s was made with -%s %s", name, f.Value, file, name, value)
+	}
+	return nil
+}
+
+// dataSets are the three parts of MNIST, cut down as the flags have it.
+// validation is nil where nothing asks for it.
+type dataSets struct {
+	training, validation, evaluation *Data
+}
+
+// loadData returns the data, as the flags have them.
+func (o *options) loadData() (sets dataSets, err error) {
+	if isTable(o.data) {
+		return o.loadTable()
+	}
+	if o.target != "" || o.test != "" || o.raw {
+		return sets, usagef("-target, -test and -raw belong to a table: -data FILE.csv")
+	}
+	if o.data == "" && o.eval == "test" {
+		go LoadTest("") // on the other core; it is read once
+	}
+	if sets.training, sets.validation, err = LoadTraining(o.data); err != nil {
+		return sets, err
+	}
+	sets.evaluation = sets.validation
+	if o.eval == "test" {
+		if sets.evaluation, err = LoadTest(o.data); err != nil {
+			return sets, err
+		}
+	}
+	if o.transpose && o.data != "" {
+		for _, d := range []*Data{sets.training, sets.validation, sets.evaluation} {
+			if d != sets.validation || d != sets.evaluation || o.eval == "test" {
+				d.transpose()
+			}
+		}
+	}
+	o.turned = o.transpose || sets.training.transposed
+	if err := o.fitSizes(sets.training); err != nil {
+		return sets, err
+	}
+	if e, t := sets.evaluation, sets.training; e.Height != t.Height || e.Width != t.Width {
+		return sets, fmt.Errorf("-data %s: test images of %d×%d pixels, but training images of %d×%d", o.data, e.Height, e.Width, t.Height, t.Width)
+	}
+	decides := o.stopAfter > 0 || o.halveAfter > 0
+	for _, part := range []struct {
+		d    **Data
+		name string
+		used bool
+	}{{&sets.training, "training", true}, {&sets.validation, "validation", decides || o.eval == "validation"}, {&sets.evaluation, o.eval, true}} {
+		d := part.d
+		if *d = (*d).FilterDigits(o.digits); (*d).Len() == 0 && part.used {
+			if len(o.digits) == 0 {
+				return sets, usagef("-data %s has no %s images: of %d training images, a sixth is for validation", o.data, part.name, sets.training.Len())
+			}
+			return sets, usagef("-digits %s leaves no examples", o.value("digits"))
+		}
+	}
+	if sets.training, err = sets.training.firstExamples(o.trainSize); err != nil {
+		return sets, usagef("-train-size is %d: %v", o.trainSize, err)
+	}
+	if sets.evaluation, err = sets.evaluation.firstExamples(o.evalSize); err != nil {
+		return sets, usagef("-eval-size is %d: %v", o.evalSize, err)
+	}
+	if o.eval == "validation" {
+		sets.validation = sets.evaluation // 100 images may do to choose by, §3.7.1
+	}
+	return sets, nil
+}
+
+// fitSizes checks that -sizes fits the data, and lets the last layer follow them
+// where it was not given; of a table the first one, too.
+func (o *options) fitSizes(d *Data) error {
+	inputs, outputs, last := d.Height*d.Width, d.classCount(), len(o.sizes)-1
+	name, what := o.encoding.Name, "one per class"
+	switch {
+	case d.Targets != nil:
+		outputs, what = len(d.Targets)/d.Len(), "one per column of -target"
+	case name == Binary.Name:
+		outputs, what = bits.Len(uint(outputs-1)), "bits of the classes"
+	case d.Inputs != nil && outputs == 2 && o.sizes[last] == 1: // which of two
+		name, outputs = Binary.Name, 1
+	}
+	if given := o.explicit["sizes"] || o.load+o.resume != ""; !given {
+		o.sizes = slices.Clone(o.sizes)
+		o.sizes[last] = outputs
+		if d.Inputs != nil {
+			o.sizes[0] = inputs
+		}
+	}
+	switch {
+	case o.sizes[0] != inputs && d.Inputs != nil:
+		return usagef("-sizes begins with %d, but must begin with %d, the columns of %s without the class", o.sizes[0], inputs, o.data)
+	case o.sizes[0] != inputs:
+		return usagef("-sizes begins with %d, but must begin with %d, one input neuron per pixel of %d×%d", o.sizes[0], inputs, d.Height, d.Width)
+	case o.sizes[last] != outputs:
+		return usagef("-sizes ends with %d, but must end with %d output neurons, %s", o.sizes[last], outputs, what)
+	}
+	o.encoding = encodingOf(name, outputs, d.Classes)
+	return nil
+}
+
+// loadTable returns the data of a table.
+func (o *options) loadTable() (sets dataSets, err error) {
+	if len(o.expand) > 0 || len(o.digits) > 0 || o.transpose {
+		return sets, usagef("-expand, -digits and -transpose are for images, not for a table")
+	}
+	t := tableSource{o.data, o.test, o.target, o.raw || o.load != "" && o.scaling == nil, uint32(o.seed)}
+	if sets.training, sets.evaluation, o.scaling, err = t.load(o.scaling); err != nil {
+		return sets, err
+	}
+	if err := o.fitSizes(sets.training); err != nil {
+		return sets, err
+	}
+	sets.validation = sets.training
+	if n := sets.training.Len(); n >= smallTable && (o.stopAfter > 0 || o.halveAfter > 0 || o.eval == "validation") {
+		sets.training, sets.validation = sets.training.Slice(0, n-n/6), sets.training.Slice(n-n/6, n)
+	}
+	if o.eval == "validation" {
+		sets.evaluation = sets.validation
+	}
+	if sets.training, err = sets.training.firstExamples(o.trainSize); err != nil {
+		return sets, usagef("-train-size is %d: %v", o.trainSize, err)
+	}
+	if sets.evaluation, err = sets.evaluation.firstExamples(o.evalSize); err != nil {
+		return sets, usagef("-eval-size is %d: %v", o.evalSize, err)
+	}
+	return sets, nil
+}
+
+// configuration returns the lines that say what is run, broken at commas.
+func (o *options) configuration(n int) string {
+	begin := "init " + o.value("init")
+	if o.load+o.resume != "" {
+		begin = "weights from " + cmp.Or(o.load, o.resume)
+	}
+	line := fmt.Sprintf("nndl: sizes %v, %s cost, %s neurons, %s, %s, %s, batch %d, eta %v",
+		o.sizes, o.cost.Name, o.activation.Name, begin, plural(n, "training example"), plural(o.hyper.Epochs, "epoch"), o.hyper.Batch, o.hyper.Eta)
+	for _, name := range []string{"lambda", "l1", "dropout", "mu", "expand", "digits", "stop-after", "halve-after"} {
+		if f := o.flags.Lookup(name); f.Value.String() != f.DefValue {
+			line += fmt.Sprintf(", %s %v", name, f.Value)
+		}
+	}
+	line = strings.NewReplacer(", ", ", ", " ", "\u00a0").Replace(printable(line) + fmt.Sprintf(", seed %d", o.seed))
+	if o.turned {
+		line += ", images\u00a0turned\u00a0over\u00a0their\u00a0diagonal"
+	}
+	return strings.ReplaceAll(wrapped(line, 6), "\u00a0", " ")
+}
+
+// newTraining returns the training that the flags describe: a new network, the
+// loaded one, or the resumed run (network2.py: Network, load).
+func (o *options) newTraining(net *Network, p *Checkpoint, sets dataSets, seed uint32) (*Training, error) {
+	if net == nil {
+		net = o.newNetwork(seed)
+	} else if p == nil && o.hyper.Epochs > 0 {
+		net.changeDropout(o.hyper.Dropout)
+	}
+	h, n := o.hyper, sets.training.Len()
+	if p == nil {
+		p = &Checkpoint{State: net.NewState(n, h.Eta, h.Mu, seed), Flags: map[string]string{}}
+	}
+	o.flags.VisitAll(func(f *flag.Flag) {
+		if o.keeps(f.Name) {
+			p.Flags[f.Name] = f.Value.String()
+		}
+	})
+	if len(p.State.Order) != n {
+		return nil, fmt.Errorf("resume %s: it was made with %d training examples, here are %d", o.resume, len(p.State.Order), n)
+	}
+	if decides := o.stopAfter > 0 || o.halveAfter > 0; decides && p.Of != 0 && p.Of != sets.validation.Len() {
+		return nil, fmt.Errorf("resume %s: it decides by %d validation images, here are %d", o.resume, p.Of, sets.validation.Len())
+	}
+	if (h.Mu != 0) != (p.State.VelocityW != nil) {
+		return nil, fmt.Errorf("resume %s: its velocities do not go with -mu %v", o.resume, h.Mu)
+	}
+	t := &Training{
+		Net: net, Hyper: h, Data: sets.training, Expand: o.expander(sets.training, p.State.Expand), Evaluation: sets.evaluation, Validation: sets.validation, Progress: p,
+		Every: o.every, StopAfter: o.stopAfter, HalveAfter: o.halveAfter, HalveBy: o.halveBy, Halvings: o.halvings, Checkpoint: o.checkpoint,
+		Line: o.lineWith,
+	}
+	for _, m := range metrics { // in their order, each once
+		if slices.Contains(o.monitor, m) {
+			t.Monitors = append(t.Monitors, m)
+		}
+	}
+	return t, nil
+}
+
+// lineWith returns the command line of a new run with other values of some flags.
+func (o *options) lineWith(changes map[string]string) string {
+	line := "go run ."
+	for _, group := range o.groups {
+		for _, name := range group.names {
+			value, changed := changes[name]
+			if !changed {
+				value = o.value(name)
+			}
+			if value != o.flags.Lookup(name).DefValue && !slices.Contains([]string{"load", "continue", "resume", "checkpoint"}, name) {
+				if line += " -" + name; value != "true" {
+					line += " " + printable(value)
+				}
+			}
+		}
+	}
+	return line
+}
+
+// expander returns what -expand does to images: training images only, after the
+// split, drawn anew in each epoch.
+func (o *options) expander(training *Data, random *MersenneTwister) func(image []byte) []byte {
+	if len(o.expand) == 0 {
+		return nil
+	}
+	image, w := make([]byte, training.Height*training.Width), newWarper(training.Height, training.Width)
+	return func(original []byte) []byte {
+		o.expand.Draw(image, original, w, random)
+		return image
+	}
+}
+
+// newNetwork returns a network with random weights, from the initializers in
+// the order of -init: each draws a whole set, and the last one's stays
+// (network2.py: Network.__init__, large_weight_initializer).
+func (o *options) newNetwork(seed uint32) *Network {
+	return o.drawNetwork(NewNumPyRandom(seed))
+}
+
+// drawNetwork is newNetwork with a generator that may have been drawn from, as
+// by the first network of a script of the book's (network2.py:
+// Network.__init__).
+func (o *options) drawNetwork(random *MersenneTwister) *Network {
+	net := NewNetwork(o.sizes)
+	net.Cost, net.Hidden, net.Encoding = o.cost, o.activation, o.encoding
+	for _, name := range o.initializers {
+		if name == "default" {
+			net.DefaultWeights(random)
+		} else {
+			net.LargeWeights(random)
+		}
+	}
+	return net
+}
+
+// networkSource is where a command has its network from.
+type networkSource struct {
+	load, data string
+	seed       uint64
+}
+
+// networkFlags adds the flags of a networkSource to f.
+func networkFlags(f *flag.FlagSet) *networkSource {
+	n := &networkSource{seed: bookSeed}
+	f.StringVar(&n.load, "load", "", "network file; without it one is trained first")
+	f.StringVar(&n.data, "data", "", "folder with IDX files to use instead of MNIST")
+	f.Var(&numberFlag[uint64]{&n.seed, 0, math.MaxUint32, false}, "seed", "seed of the random numbers, where a network is trained")
+	return n
+}
+
+// network returns the network of -load, which must have the given number of inputs
+// and outputs for the given number of classes, or trains that of §1.6.
+func (n *networkSource) network(inputs, classes int, stderr io.Writer) (*Network, error) {
+	if n.load == "" {
+		return n.train(inputs, classes, stderr)
+	}
+	net, err := LoadNetwork(n.load)
+	if err != nil {
+		return nil, err
+	}
+	net = net.WithoutDropout()
+	outputs := max(classes, len(net.Encoding.Classes))
+	if net.Encoding.Name == Binary.Name {
+		outputs = bits.Len(uint(outputs - 1))
+	}
+	if got := net.Sizes; got[0] != inputs || got[net.L()] != outputs {
+		return nil, fmt.Errorf("%s: a network of %v neurons, expected %d in the first layer, one per pixel, and %d in the last, the outputs of -encoding %s", n.load, got, inputs, outputs, net.Encoding.Name)
+	}
+	return net, nil
+}
+
+// train returns the network of §1.6, 784, 30 and 10 neurons, after 10 of its 30
+// epochs: a few seconds, and less than a point below the end.
+func (n *networkSource) train(inputs, classes int, stderr io.Writer) (*Network, error) {
+	training, _, err := LoadTraining(n.data)
+	if err != nil {
+		return nil, err
+	}
+	if size := training.Height * training.Width; size != inputs {
+		return nil, fmt.Errorf("-data %s: images of %d×%d pixels, expected %d pixels", n.data, training.Height, training.Width, inputs)
+	}
+	net := NewNetwork([]int{inputs, 30, classes})
+	net.Encoding = encodingOf(Unit.Name, classes, training.Classes)
+	net.LargeWeights(NewNumPyRandom(uint32(n.seed)))
+	h := Hyper{Epochs: 10, Batch: 10, Eta: 3}
+	fmt.Fprintf(stderr, "nndl: no -load: training a network first: sizes %v, %d epochs, batch %d, eta %v, seed %d\n", net.Sizes, h.Epochs, h.Batch, h.Eta, n.seed)
+	show := progressPrinter(stderr)
+	after := func(s *State) error {
+		if done := (float64(s.Epoch) + float64(s.ExamplesDone)/float64(len(s.Order))) / float64(h.Epochs); show != nil {
+			show(done, fmt.Sprintf("epoch %d of %d, %d / %d examples", s.Epoch, h.Epochs, s.ExamplesDone, len(s.Order)))
+		}
+		return nil
+	}
+	net.SGD(training, h.Epochs, h.Batch, h.Eta, Run{State: net.NewState(training.Len(), h.Eta, 0, uint32(n.seed)), After: after})
+	return net, nil
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestXOR: the problem that everybody tries first is learned in one command, with
+// one output neuron or two, by classes or by desired outputs.
+func TestXOR(t *testing.T) {
+	file := filepath.Join("docs", "examples", "xor.csv")
+	for _, flags := range []string{"-sizes 2,3,1", "-sizes 2,3,2", "-sizes 2,3,1 -target xor", "-sizes 2,3,2 -raw"} {
+		for seed := range 3 {
+			line := fmt.Sprintf("-data %s -epochs 600 -batch 4 -eta 10 -seed %d %s", file, seed, flags)
+			status, stdout, stderr := runs(strings.Fields(line)...)
+			if status != 0 || !strings.HasSuffix(stdout, "Epoch 599: 4 / 4\n") {
+				t.Errorf("%s: status %d, ends %q; %s", line, status, stdout[max(0, len(stdout)-40):], stderr)
+			}
+		}
+	}
+}
+
+// TestIris: at least 28 of 30 held-out flowers are read; the network keeps the names
+// of the classes and the scaling, and reads the same when it is loaded.
+func TestIris(t *testing.T) {
+	net := filepath.Join(t.TempDir(), "iris.json")
+	file := filepath.Join("docs", "examples", "iris.csv")
+	for _, seed := range []string{"12345678", "1", "2", "3"} {
+		status, stdout, stderr := runs(strings.Fields("-data " + file + " -sizes 4,10,3 -cost log-likelihood -init default -eta 0.5 -epochs 60 -seed " + seed + " -save " + net)...)
+		if status != 0 || lastRight(stdout) < 28 || !strings.Contains(stdout, " / 30\n") {
+			t.Errorf("seed %s: status %d, %d / 30; %s", seed, status, lastRight(stdout), stderr)
+		}
+		want := fmt.Sprintf("Loaded: %d / 30\n", lastRight(stdout))
+		if _, got, stderr := runs("-data", file, "-load", net, "-epochs", "0", "-seed", seed); got != want {
+			t.Errorf("seed %s: %q, want %q; %s", seed, got, want, stderr)
+		}
+	}
+	_, stdout, stderr := runs("show", "confusion", "-data", file, "-load", net)
+	for _, want := range []string{"setosa", "versicolor", "virginica", "100.00 %"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q lacks %q; %s", stdout, want, stderr)
+		}
+	}
+}
+
+// TestTargets: several columns of desired outputs train as many output neurons.
+func TestTableTargets(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "gates.csv")
+	writeFile(t, file, []byte("a,b,and,or\n0,0,0,0\n0,1,0,1\n1,0,0,1\n1,1,1,1\n"))
+	status, stdout, stderr := runs(strings.Fields("-data " + file + " -target and,or -sizes 2,4,2 -epochs 300 -batch 4 -eta 5")...)
+	if status != 0 || !strings.HasSuffix(stdout, "Epoch 299: 4 / 4\n") {
+		t.Errorf("status %d, %q; %s", status, stdout[max(0, len(stdout)-40):], stderr)
+	}
+}
+
+// TestBadTables: what is wrong with a table is named with its row and column.
+func TestBadTables(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bad.csv")
+	for text, want := range map[string]string{
+		"":                             "expected rows of at least two columns, found 0 rows",
+		"a,b\n":                        "0 rows",
+		"1,2\n3,x,4\n":                 "wrong number of fields",
+		"a,b,c\n1,x,0\n1,2,1\n":        "row 1, column 2 is \"x\", expected a number",
+		"a,b\n1,2\n3,2\n":              "1 classes, expected 2 to 256",
+		"a,b\n" + "NaN,1\n1,0\n":       "row 1, column 1 is \"NaN\", expected a number",
+		"a,b,c\n1,2,0\n1,2,1\n -sizes": "",
+	} {
+		writeFile(t, file, []byte(strings.TrimSuffix(text, " -sizes")))
+		status, _, stderr := runs("-data", file)
+		if want != "" && (status == 0 || !strings.Contains(stderr, want)) {
+			t.Errorf("%q: status %d, %s, want %q", text, status, stderr, want)
+		}
+	}
+	for flags, want := range map[string]string{"-target z": "no column \"z\"", "-expand shift": "are for images", "-sizes 3,2": "must begin with 2", "-sizes 2,5": "must end with 2", "-test none.csv": "none.csv"} {
+		if status, _, stderr := runs(append(strings.Fields(flags), "-data", filepath.Join("docs", "examples", "xor.csv"))...); status == 0 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s, want %q", flags, status, stderr, want)
+		}
+	}
+}
+
+// classSet writes an IDX set of MNIST's images whose labels are class(i).
+func classSet(t *testing.T, prefix string, n int, class func(i int, digit byte) byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	d := mnist().training
+	for part, lo := range map[string]int{"train": 0, "test": n} {
+		var labels []byte
+		for i := range n {
+			labels = append(labels, class(lo+i, d.Labels[lo+i]))
+		}
+		writeFile(t, filepath.Join(dir, prefix+part+"-images-idx3-ubyte"), idxImages(2051, uint32(n), 28, 28, d.Images[lo*784:(lo+n)*784]))
+		writeFile(t, filepath.Join(dir, prefix+part+"-labels-idx1-ubyte"), idxLabels(2049, uint32(n), labels))
+	}
+	return dir
+}
+
+// TestClasses: a set of 26 classes, or of 2, sets the number of outputs, and its
+// names are shown; EMNIST's images are turned.
+func TestClasses(t *testing.T) {
+	letters := classSet(t, "emnist-letters-", 3000, func(i int, digit byte) byte { return 1 + digit*2 + byte(i%2)*6%2 })
+	mapping := ""
+	for k := 1; k <= 26; k++ {
+		mapping += fmt.Sprintf("%d %d %d\n", k, 64+k, 96+k)
+	}
+	writeFile(t, filepath.Join(letters, "emnist-letters-mapping.txt"), []byte(mapping))
+	net := filepath.Join(t.TempDir(), "net.json")
+	status, stdout, stderr := runs(strings.Fields("-data " + letters + " -cost cross-entropy -init default -eta 0.5 -epochs 3 -save " + net)...)
+	if status != 0 || lastRight(stdout) < 1500 || !strings.Contains(stderr, "sizes [784 30 27]") || !strings.Contains(stderr, "turned over their diagonal") {
+		t.Errorf("status %d, %d / 3000; %s", status, lastRight(stdout), stderr)
+	}
+	if _, stdout, stderr := runs("show", "confusion", "-data", letters, "-load", net); !strings.Contains(stdout, "A") || !strings.Contains(stdout, "S") {
+		t.Errorf("%s; %s", stdout, stderr)
+	}
+	two := classSet(t, "", 500, func(i int, digit byte) byte { return digit % 2 })
+	writeFile(t, filepath.Join(two, "labels.txt"), []byte("even\nodd\n"))
+	status, stdout, stderr = runs(strings.Fields("-data " + two + " -sizes 784,10,2 -cost cross-entropy -init default -eta 0.5 -epochs 5 -stop-after 3 -save " + net)...)
+	if status != 0 || lastRight(stdout) < 350 {
+		t.Errorf("status %d, %d / 500; %s", status, lastRight(stdout), stderr)
+	}
+	if _, stdout, stderr := runs("show", "mistakes", "-data", two, "-load", net); !strings.Contains(stdout, "read as odd") {
+		t.Errorf("%.300s; %s", stdout, stderr)
+	}
+	if status, _, stderr := runs("-data", two, "-sizes", "784,10"); status != 2 || !strings.Contains(stderr, "must end with 2") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	writeFile(t, filepath.Join(two, "labels.txt"), []byte("even\n"))
+	if status, _, stderr := runs("-data", two); status != 1 || !strings.Contains(stderr, "names 1 classes, but there is a label 1") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// TestExtendedLabels: QMNIST's labels, rows of eight numbers, are read.
+func TestExtendedLabels(t *testing.T) {
+	dir := smallSet(t, 60)
+	for old, part := range map[string]string{"train": "train", "t10k": "test"} {
+		os.Remove(filepath.Join(dir, old+"-labels-idx1-ubyte.gz"))
+		file := []byte{0, 0, 0x0c, 2, 0, 0, 0, 60, 0, 0, 0, 8}
+		for i := range 60 {
+			for k := range 8 {
+				file = binary.BigEndian.AppendUint32(file, uint32((i%10)*(1-min(k, 1))+100*k))
+			}
+		}
+		writeFile(t, filepath.Join(dir, "qmnist-"+part+"-labels-idx2-int"), file)
+	}
+	status, want, stderr := runs(quick(t, "2")...)
+	status2, got, stderr2 := runs("-data", dir, "-sizes", "4,5,10", "-epochs", "2")
+	if status != 0 || status2 != 0 || got != want {
+		t.Errorf("%d %d, %q, want %q; %s %s", status, status2, got, want, stderr, stderr2)
+	}
+}
+
+// TestFashion trains on Fashion-MNIST where Debian's package is installed.
+func TestFashion(t *testing.T) {
+	found, _ := filepath.Glob("/usr/share/*/*/train-images-idx3-ubyte.gz")
+	more, _ := filepath.Glob("/usr/share/*/train-images-idx3-ubyte.gz")
+	if found = append(found, more...); len(found) == 0 {
+		t.Skip("dataset-fashion-mnist is not installed")
+	}
+	status, stdout, stderr := runs(strings.Fields("-data " + filepath.Dir(found[0]) + " -sizes 784,100,10 -activation relu -cost log-likelihood -init default -eta 0.1 -epochs 3")...)
+	t.Logf("%s", stdout)
+	if status != 0 || lastRight(stdout) < 8400 {
+		t.Errorf("status %d, %q; %s", status, stdout, stderr)
+	}
+}
