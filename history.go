@@ -30,6 +30,7 @@ type Measured struct {
 	TrainingCost       *float64 `json:"training_cost,omitempty"`
 	TrainingAccuracy   *float64 `json:"training_accuracy,omitempty"`
 	WeightLength       *float64 `json:"weight_length,omitempty"`
+	Network2Cost       *float64 `json:"network2_cost,omitempty"` // EvaluationCost with λ over the number of evaluation examples
 }
 
 // A metric is a number that can be watched while a network trains.
@@ -49,17 +50,23 @@ var metrics = []*metric{
 	{"training-cost", "training_cost", "Cost on training data", "Cost", func(m *Measured) **float64 { return &m.TrainingCost }},
 	{"training-accuracy", "training_accuracy", "Accuracy on training data", "Accuracy (%)", func(m *Measured) **float64 { return &m.TrainingAccuracy }},
 	{"weight-length", "weight_length", "Length of the weight vector", "Length of the weight vector", func(m *Measured) **float64 { return &m.WeightLength }},
+	{"network2-cost", "network2_cost", "Cost on evaluation data as network2.py has it", "Cost", func(m *Measured) **float64 { return &m.Network2Cost }},
 }
 
 // network2Lists returns the four lists that network2.py: SGD returns, in its
 // order: evaluation cost, evaluation accuracy, training cost, training
-// accuracy. What was not monitored is an empty list, as there.
+// accuracy. What was not monitored is an empty list, as there. The cost is
+// network2-cost where that was monitored.
 func network2Lists(history []Record) [4][]float64 {
 	var four [4][]float64
 	for i := range four {
 		four[i] = []float64{}
 		for _, record := range history {
-			if x := *metrics[i].of(&record.Measured); x != nil {
+			x := *metrics[i].of(&record.Measured)
+			if i == 0 && record.Network2Cost != nil {
+				x = record.Network2Cost
+			}
+			if x != nil {
 				four[i] = append(four[i], *x)
 			}
 		}

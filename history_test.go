@@ -23,7 +23,7 @@ func TestHistories(t *testing.T) {
 	}
 	data, _ := os.ReadFile(csv)
 	rows := strings.Split(strings.TrimSpace(string(data)), "\n")
-	if rows[0] != "seed,epoch,examples,eta,evaluation_cost,evaluation_accuracy,training_cost,training_accuracy,weight_length" || len(rows) != 7 ||
+	if rows[0] != "seed,epoch,examples,eta,evaluation_cost,evaluation_accuracy,training_cost,training_accuracy,weight_length,network2_cost" || len(rows) != 7 ||
 		!strings.HasPrefix(rows[1], "12345678,0,100,3,") || !strings.HasPrefix(rows[6], "12345678,1,300,3,") {
 		t.Errorf("CSV: %s", data)
 	}

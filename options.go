@@ -107,7 +107,7 @@ func newOptions() *options {
 	o.addText("test", &o.test, "of a table: file of the test data; else one row in five of 20 or more")
 	o.add("raw", (*boolFlag)(&o.raw), "false", "of a table: leave the inputs as they are, not scaled to mean 0 and deviation 1")
 	o.group("What is monitored (§3.4 overfitting, §3.7.1 broad strategy)")
-	o.add("monitor", &listFlag[*metric]{&o.monitor, metrics, metricName}, "accuracy", "comma-separated list of accuracy, cost, training-accuracy, training-cost, weight-length")
+	o.add("monitor", &listFlag[*metric]{&o.monitor, metrics, metricName}, "accuracy", "comma-separated list of accuracy, cost, training-accuracy, training-cost, weight-length, network2-cost (cost with λ over the number of evaluation examples, as network2.py has it)")
 	o.add("every", &numberFlag[int]{&o.every, 0, 1e9, false}, "0", "score every N training examples, too; 0: after each epoch only")
 	o.addText("csv", &o.csv, "file for the history as a table")
 	o.addText("json", &o.json, "file for the history as network2.py's four lists")

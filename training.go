@@ -21,21 +21,24 @@ import (
 func (t *Training) measure(m *metric, net *Network) float64 {
 	switch m.name {
 	case "cost":
-		return t.cost(net, t.Evaluation)
+		return t.cost(net, t.Evaluation, t.Data.Len())
+	case "network2-cost":
+		return t.cost(net, t.Evaluation, t.Evaluation.Len())
 	case "accuracy":
 		return t.accuracy(net, t.Evaluation)
 	case "training-cost":
-		return t.cost(net, t.Data)
+		return t.cost(net, t.Data, t.Data.Len())
 	case "training-accuracy":
 		return t.accuracy(net, t.Data)
 	}
 	return net.WeightLength()
 }
 
-// cost returns the total cost over data (network2.py: total_cost), and keeps
-// the accuracy that comes with it.
-func (t *Training) cost(net *Network, data *Data) float64 {
-	cost, right := net.TotalCost(data, t.Hyper.Settings, t.Data.Len())
+// cost returns the total cost over data, and keeps the accuracy that comes with
+// it. The n of λ/n (§3.5) is the number of the training data, or of the data at hand
+// (network2.py: total_cost).
+func (t *Training) cost(net *Network, data *Data, n int) float64 {
+	cost, right := net.TotalCost(data, t.Hyper.Settings, n)
 	t.right[data] = right
 	return cost
 }
