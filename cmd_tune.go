@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -14,11 +15,12 @@ import (
 // training and validation data alone; the test data stay unseen.
 
 const tuneHelp = `[-seed S] [-train-size N] [-eval-size N] [-epochs N]
-    Looks for hyper-parameters as §3.7 advises: first on 0s and 1s with a [784,
-    10] network, then on all digits with 0, 10, 20 and 30 hidden neurons, each
-    time η by powers of ten from 0.01, then λ by powers of ten from 1. It goes
-    by the training cost and by the validation data, never by the test data,
-    and ends with the command line that it recommends.
+    Walks as §3.7.1 advises: first on 0s and 1s with a [784, 10] network and 100
+    validation images, then on all digits with 0, 10, 20 and 30 hidden neurons,
+    each time η anew by powers of ten from 0.01, then λ by powers of ten from 1.
+    Every 1,000 training images the validation data are looked at. It goes by
+    the training cost and by the validation data, never by the test data, and
+    ends with the command line that it recommends.
 
 Examples:
   go run . tune
@@ -91,7 +93,8 @@ func (t *tuner) simplestFirst() error {
 // rules prints how the trials are compared.
 func (t *tuner) rules() {
 	fmt.Fprintf(t.out, "η: %d epochs with λ = 0. Kept is the largest power of ten with which the cost on\n"+
-		"the training data, printed from before the first epoch on, falls in each of them (§3.7.2).\n", t.few)
+		"the training data, printed from before the first epoch on, falls in each of them (§3.7.2).\n"+
+		"Below it, the validation images that are right after each 1,000 training images (§3.7.1).\n", t.few)
 	fmt.Fprintf(t.out, "λ: %d epochs with that η. Kept is what reads most validation images right; where\n"+
 		"they are as many, the lower cost, by a hundredth or more (§3.7.5).\n\n", 10*t.few)
 }
@@ -105,7 +108,7 @@ func (t *tuner) say(format string, args ...any) {
 // command returns the command line of the trials, without η, λ and the number
 // of epochs.
 func (t *tuner) command() string {
-	line := fmt.Sprintf("-sizes %s -cost cross-entropy -init default -train-size %d -eval validation -eval-size %d",
+	line := fmt.Sprintf("-sizes %s -cost cross-entropy -init default -train-size %d -every 1000 -eval validation -eval-size %d",
 		t.sizes, t.trainSize, t.evalSize)
 	if t.digits != "all" {
 		line += " -digits " + t.digits
@@ -128,8 +131,11 @@ func (t *tuner) settle() (trialScore, error) {
 func (t *tuner) settleEta() error {
 	falls := func(exponent int) (bool, error) {
 		t.eta = math.Pow10(exponent)
-		s, err := t.try()
+		s, err := t.try("accuracy,training-cost")
 		fmt.Fprintf(t.out, "  η %-7v cost %s: %s\n", t.eta, joined(s.cost), s.verdict())
+		if len(s.rightAfter) > 0 {
+			fmt.Fprintf(t.out, "            right %s\n", strings.Trim(fmt.Sprint(s.rightAfter), "[]"))
+		}
 		return s.falls(), err
 	}
 	exponent, step := -2, -1 // the article's 0.01
@@ -185,14 +191,21 @@ func (t *tuner) settleLambda() (trialScore, error) {
 // tryLambda makes a trial with λ and prints what the validation data say of it.
 func (t *tuner) tryLambda(lambda float64) (trialScore, error) {
 	t.lambda = lambda
-	s, err := t.try()
-	fmt.Fprintf(t.out, "  λ %-5.3g %d / %d right, cost %.4g on the validation data\n", lambda, s.right, t.evalSize, s.validationCost)
+	s, err := t.try("accuracy")
+	fmt.Fprintf(t.out, "  λ %-5.3g %d / %d right, cost %.4g on the validation data", lambda, s.right, t.evalSize, s.validationCost)
+	if len(s.rightAfter) > 0 {
+		most := slices.Max(s.rightAfter)
+		fmt.Fprintf(t.out, "; at most %v, after %s images", most, thousands(s.done[slices.Index(s.rightAfter, most)]))
+	}
+	fmt.Fprintln(t.out)
 	return s, err
 }
 
 // A trialScore is what a trial shows.
 type trialScore struct {
 	cost           []float64 // on the training data, from before the first epoch on
+	rightAfter     []int     // validation images, every 1,000 training images
+	done           []int     // those training images
 	right          int       // validation images, at the end
 	validationCost float64   // of those, without regularization
 	failed         bool      // the weights were no numbers any more
@@ -244,11 +257,23 @@ func joined(cost []float64) string {
 	return strings.Join(words, " ")
 }
 
+// read takes what was monitored: the validation images that are right, and the
+// training cost after each epoch of n examples.
+func (s *trialScore) read(history []Record, n int) {
+	for _, record := range history {
+		s.done = append(s.done, record.Epoch*n+record.Examples)
+		s.rightAfter = append(s.rightAfter, int(*record.EvaluationAccuracy))
+		if record.TrainingCost != nil && record.Examples == n {
+			s.cost = append(s.cost, *record.TrainingCost)
+		}
+	}
+}
+
 // try trains a network with the tuner's hyper-parameters for some epochs.
-func (t *tuner) try() (trialScore, error) {
+func (t *tuner) try(monitor string) (trialScore, error) {
 	o := newOptions()
 	o.seed = t.seed
-	line := fmt.Sprintf("%s -epochs %d -eta %v -lambda %v -monitor training-cost", t.command(), t.epochs, t.eta, t.lambda)
+	line := fmt.Sprintf("%s -epochs %d -eta %v -lambda %v -monitor %s", t.command(), t.epochs, t.eta, t.lambda, monitor)
 	if err := o.read(strings.Fields(line)); err != nil {
 		return trialScore{}, err
 	}
@@ -271,7 +296,7 @@ func (t *tuner) try() (trialScore, error) {
 	case err != nil:
 		return s, err
 	}
-	s.cost = append(s.cost, r.trainingCost()...)
+	s.read(r.history, n)
 	s.validationCost, s.right = r.net.TotalCost(sets.evaluation, Settings{}, n)
 	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,8 +42,8 @@ func TestSettleEta(t *testing.T) {
 	if err := tuner.settleEta(); err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	trials := lines[:len(lines)-1]
+	all := strings.Split(strings.TrimSpace(out.String()), "\n")
+	trials := slices.DeleteFunc(all[:len(all)-1], func(line string) bool { return strings.HasPrefix(line, "            right ") })
 	for i, line := range trials {
 		if falls := strings.HasSuffix(line, ": falls"); falls != (i < len(trials)-1) {
 			t.Errorf("trial %d of %d: %s", i, len(trials), line)
@@ -51,7 +52,7 @@ func TestSettleEta(t *testing.T) {
 	if len(trials) < 2 || !strings.HasPrefix(trials[0], "η 0.01 ") || tuner.eta < 0.01 {
 		t.Errorf("eta %v after %d trials", tuner.eta, len(trials))
 	}
-	chosen, err := tuner.try()
+	chosen, err := tuner.try("accuracy,training-cost")
 	if err != nil || !chosen.falls() {
 		t.Errorf("with the chosen eta the cost is %v, %v", chosen.cost, err)
 	}
@@ -62,12 +63,12 @@ func TestSettleEta(t *testing.T) {
 func TestTrialThatFails(t *testing.T) {
 	var out strings.Builder
 	tuner := &tuner{ctx: context.Background(), out: &out, seed: 1, trainSize: 200, evalSize: 50, epochs: 3, digits: "0,1", sizes: "784,10", eta: 1, lambda: 1e9}
-	s, err := tuner.try()
+	s, err := tuner.try("accuracy,training-cost")
 	if err != nil || !s.failed || s.falls() || s.better(trialScore{}) {
 		t.Errorf("score %+v, error %v", s, err)
 	}
 	tuner.sizes = "784,0"
-	if _, err := tuner.try(); err == nil {
+	if _, err := tuner.try("accuracy,training-cost"); err == nil {
 		t.Error("a trial of no network is no error")
 	}
 }
@@ -147,7 +148,7 @@ func TestScore(t *testing.T) {
 func TestTuneScales(t *testing.T) {
 	var out bytes.Buffer
 	u := tuner{ctx: context.Background(), out: &out, log: io.Discard, seed: 1, sizes: "784,10", digits: "0,1", trainSize: 100, evalSize: 50, epochs: 1, eta: 0.5, lambda: 2}
-	s, err := u.try()
+	s, err := u.try("accuracy")
 	if err != nil {
 		t.Fatal(err)
 	}
