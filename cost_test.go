@@ -23,6 +23,7 @@ func TestCostsFarOut(t *testing.T) {
 		{LogLikelihoodCost, []float64{0, 1}, 2000},
 	} {
 		c.cost.Output(a, z)
+		t.Logf("%s: z = %v, a = %v, y = %v: %v", c.cost.Name, z, a, c.y, c.cost.Fn(z, a, c.y))
 		if got := c.cost.Fn(z, a, c.y); got != c.want {
 			t.Errorf("%s(z %v, y %v) = %v, want %v", c.cost.Name, z, c.y, got, c.want)
 		}
@@ -62,6 +63,7 @@ func TestEncodings(t *testing.T) {
 		for digit := range byte(10) {
 			y := make([]float64, e.Outputs)
 			e.Set(y, digit)
+			t.Logf("%s: y of a %d is %v", e.Name, digit, y)
 			for j := range y {
 				y[j] = 0.1 + 0.8*y[j]
 			}

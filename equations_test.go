@@ -105,6 +105,16 @@ func slopes(net *Network, d *Data, order []int32, more Settings) (nablaW, nablaB
 	return nablaW, nablaB
 }
 
+// largest returns the index of the element of the largest absolute value.
+func largest(v []float64) (at int) {
+	for i := range v {
+		if math.Abs(v[i]) > math.Abs(v[at]) {
+			at = i
+		}
+	}
+	return at
+}
+
 // weights returns all weights as one vector.
 func weights(net *Network) (v []float64) {
 	for _, w := range net.Weights[1:] {
@@ -178,6 +188,7 @@ func TestEq6(t *testing.T) {
 		wantNear(t, "sigmoidPrime", sigmoidPrime(z, sigmoid(z)), want, 1e-10)
 		wantNear(t, "Sigmoid.Prime", Sigmoid.Prime(z, sigmoid(z)), want, 1e-10)
 	}
+	t.Logf("σ'(1.5) = %.9f by Eq. 6, %.9f by a difference quotient", sigmoidPrime(1.5, sigmoid(1.5)), slope(sigmoid, 1.5))
 	wantNear(t, "the steepest slope", sigmoidPrime(0, sigmoid(0)), 0.25, 0)
 }
 
@@ -209,6 +220,7 @@ func TestEq7(t *testing.T) {
 		{[]float64{0.6, 0.8}, []float64{0, 0}, 0.5},
 		{[]float64{0, 0.25}, []float64{1, 1}, 0.78125},
 	} {
+		t.Logf("a = %v, y = %v: C_x = %g", c.a, c.y, QuadraticCost.Fn(nil, c.a, c.y))
 		wantNear(t, "C_x", QuadraticCost.Fn(nil, c.a, c.y), c.want, 1e-16)
 	}
 }
@@ -219,6 +231,8 @@ func TestEq15(t *testing.T) {
 	nablaW, nablaB := slopes(net, d, all(d), Settings{})
 	for _, eta := range []float64{0.1, 3} {
 		dw, db := change(net, d, all(d), Hyper{Eta: eta})
+		i := largest(nablaW)
+		t.Logf("η = %g: w = %.6f, ∂C/∂w = %.6f, w' = %.6f; as printed, without a minus, %.6f", eta, weights(net)[i], nablaW[i], weights(net)[i]+dw[i], weights(net)[i]*eta*nablaW[i])
 		wantClose(t, "w' - w", dw, scaled(-eta, nablaW), 1e-8)
 		wantClose(t, "b' - b", db, scaled(-eta, nablaB), 1e-8)
 	}
@@ -262,6 +276,7 @@ func TestEq16(t *testing.T) {
 		}
 		one := spread(1)
 		for _, m := range []int{4, 16, 64} {
+			t.Logf("m = %2d: the mean over a mini-batch is off by %.4f; from one example by %.4f, 1/√m of that is %.4f", m, spread(m), one, one/math.Sqrt(float64(m)))
 			wantNear(t, "spread(1)/spread(m)/√m", one/spread(m)/math.Sqrt(float64(m)), 1, 0.15)
 		}
 	})
@@ -280,6 +295,8 @@ func TestEq17(t *testing.T) {
 			sumW, sumB = plus(sumW, nablaW), plus(sumB, nablaB)
 		}
 		dw, db := change(net, d, order, Hyper{Eta: 0.4})
+		i := largest(sumW)
+		t.Logf("m = %d: w = %.6f, w' = %.6f; by the sum %.6f, as printed %.6f", len(order), weights(net)[i], weights(net)[i]+dw[i], weights(net)[i]-0.4/m*sumW[i], weights(net)[i]*0.4/m*sumW[i])
 		wantClose(t, "w' - w", dw, scaled(-0.4/m, sumW), 1e-8)
 		wantClose(t, "b' - b", db, scaled(-0.4/m, sumB), 1e-8)
 	}
@@ -299,6 +316,7 @@ func TestEq17(t *testing.T) {
 		if slices.Equal(s.Order, all(d)) || steps != 6 {
 			t.Errorf("%d steps in the order %v, want 6 in random order", steps, s.Order)
 		}
+		t.Logf("25 examples, mini-batches of 10, two epochs: %d steps; the second epoch took %v", steps, s.Order)
 		slices.Sort(s.Order)
 		if !slices.Equal(s.Order, all(d)) {
 			t.Errorf("the epoch takes %v, want every example once", s.Order)
@@ -327,6 +345,7 @@ func TestEq18(t *testing.T) {
 	for _, sizes := range [][]int{{1, 1}, {3, 4, 1}, {6, 4, 3, 1}, {2, 9, 7}} {
 		net := large(sizes, random)
 		x := dense(randomBatch(net, 1, random).a[0])
+		t.Logf("%v: a_1 of the last layer %.12f, by the sum over k %.12f", sizes, net.Feedforward(x).Data[0], neuronByNeuron(net, x.Data)[0])
 		wantClose(t, "aᴸ", net.Feedforward(x).Data, neuronByNeuron(net, x.Data), 1e-14)
 	}
 }
@@ -360,6 +379,7 @@ func TestEq20(t *testing.T) {
 	c := NewMatrix(2, 1)
 	c.Hadamard(s, u)
 	wantClose(t, "(1,2) ⊙ (3,4)", c.Data, []float64{3, 8}, 0)
+	t.Logf("(1, 2) ⊙ (3, 4) = %v", c.Data)
 	random := NewNumPyRandom(20)
 	a, b := randomMatrix(4, 5, random), randomMatrix(4, 5, random)
 	want := NewMatrix(4, 5)
@@ -428,6 +448,7 @@ func TestEq22(t *testing.T) {
 	dCda := Gradient(func(a []float64) float64 { return QuadraticCost.Fn(nil, a, y) }, a)
 	for j, got := range b.delta[2].Data {
 		wantNear(t, "δ_j", got, dCda[j]*slope(sigmoid, z[j]), 1e-9)
+		t.Logf("δ_%d = %.6f, by its own ∂C/∂a_%d %.6f; by ∂C/∂a_%d %.6f", j, got, j, dCda[j]*slope(sigmoid, z[j]), (j+1)%5, dCda[(j+1)%5]*slope(sigmoid, z[j]))
 		if i := (j + 1) % 5; math.Abs(got-dCda[i]*slope(sigmoid, z[j])) < 1e-3 {
 			t.Errorf("δ_%d = %v, the printed ∂C/∂a_i with i = %d gives the same, want another", j, got, i)
 		}
@@ -446,6 +467,7 @@ func TestEq23(t *testing.T) {
 			want.Data[i] = (b.a[2].Data[i] - b.y.Data[i]) * slope(sigmoid, z) // (aᴸ - y) ⊙ σ'(zᴸ)
 		}
 		e := relativeError(b.delta[2].Data, want.Data)
+		t.Logf("%s: δᴸ and (aᴸ - y) ⊙ σ'(zᴸ) differ by %.1e", cost.Name, e)
 		if cost == QuadraticCost && !(e <= 1e-8) {
 			t.Errorf("δᴸ differs from (aᴸ - y) ⊙ σ'(zᴸ) by %.1e", e)
 		}
@@ -533,6 +555,7 @@ func TestEq28(t *testing.T) {
 			t.Errorf("∂C/∂w at inputs 1, 0, 0.01 = %v, want that in proportion", g.Row(j))
 		}
 	}
+	t.Logf("at inputs 1, 0, 0.01 ∂C/∂w = %.6f", gradient([]float64{1, 0, 0.01}).Row(0))
 	net.Biases[1] = []float64{20, -20, 20, -20}
 	for _, g := range gradient([]float64{1, 1, 1}).Data {
 		if !(math.Abs(g) < 1e-6) {
@@ -549,6 +572,9 @@ func TestBP1(t *testing.T) {
 		for x := range 3 {
 			z, y := b.z[2].Row(x), b.y.Row(x)
 			want := Gradient(costFrom(net, 2, y), z)
+			if x == 0 {
+				t.Logf("%s, %s: δ_1 = %.8f, ∂C/∂z_1 by differences %.8f", net.Cost.Name, net.Hidden.Name, b.delta[2].Row(x)[0], want[0])
+			}
 			wantClose(t, net.Cost.Name+": ∂C/∂zᴸ", b.delta[2].Row(x), want, 1e-8)
 			if net.Cost == LogLikelihoodCost {
 				continue
@@ -575,6 +601,7 @@ func TestBP2(t *testing.T) {
 			for i, z := range b.z[l].Data {
 				want.Data[i] *= slope(net.Hidden.Func, z)
 			}
+			t.Logf("%s, %s, layer %d: δ_1 = %.8f, (wᵀ δ)_1 σ'(z_1) = %.8f", net.Cost.Name, net.Hidden.Name, l, b.delta[l].Data[0], want.Data[0])
 			wantClose(t, net.Hidden.Name+": δˡ", b.delta[l].Data, want.Data, 1e-8)
 		}
 	})
@@ -592,6 +619,7 @@ func wantChecked(t *testing.T, net *Network, what string, l int, e float64) {
 func TestBP3(t *testing.T) {
 	everyPair([]int{6, 5, 4, 3}, 7, func(net *Network, b *batch) {
 		errs := net.gradientCheckAll(b, Settings{})
+		t.Logf("%s, %s: ∂C/∂b of layer 1 and differences of the cost differ by %.0e", net.Cost.Name, net.Hidden.Name, errs[1].Biases)
 		for l := 1; l <= 3; l++ {
 			wantChecked(t, net, "biases", l, errs[l].Biases)
 		}
@@ -601,6 +629,7 @@ func TestBP3(t *testing.T) {
 func TestBP4(t *testing.T) {
 	everyPair([]int{6, 5, 4, 3}, 7, func(net *Network, b *batch) {
 		errs := net.gradientCheckAll(b, Settings{})
+		t.Logf("%s, %s: ∂C/∂w of layer 1 and differences of the cost differ by %.0e", net.Cost.Name, net.Hidden.Name, errs[1].Weights)
 		for l := 1; l <= 3; l++ {
 			wantChecked(t, net, "weights", l, errs[l].Weights)
 		}
@@ -622,6 +651,7 @@ func TestEq35(t *testing.T) {
 	}
 	got, _ := net.TotalCost(d, Settings{}, 5)
 	wantNear(t, "C", got/want, 1, 1e-13)
+	t.Logf("C over five examples and ten outputs = %.9f, summed by hand %.9f", got, want)
 	z, y := []float64{0.3, -2, 1}, []float64{0.25, 0.5, 1} // y between 0 and 1, too
 	want = 0
 	for j := range z {
@@ -644,6 +674,9 @@ func TestEq36(t *testing.T) {
 		}
 		above := softmaxNeurons(z[0]+1000, z[1]+1000, z[2]+1000, z[3]+1000)
 		wantClose(t, "a with 1000 added to every z", above, a, 1e-12)
+	}
+	for _, c := range []float64{1, 2, 10} {
+		t.Logf("z = (1, 2, 3) times %g: a = %.6f", c, softmaxNeurons(c, 2*c, 3*c))
 	}
 	wantClose(t, "a far apart", softmaxNeurons(1000, -1000, 0), []float64{1, 0, 0}, 0)
 	wantNear(t, "a smaller than any normal number", softmaxNeurons(0, -720)[1]/math.Exp(-720), 1, 1e-9)
@@ -683,6 +716,10 @@ func TestEq38(t *testing.T) {
 	got, _ := net.TotalCost(d, Settings{}, 6)
 	wantNear(t, "C", got, want, 1e-13)
 	y, before := []float64{0, 0, 1}, math.Inf(1)
+	for _, z := range []float64{5, 0, -5} {
+		a := softmaxNeurons(1, -1, z)
+		t.Logf("a_y = %.6f: -ln a_y = %.6f, the sum over all neurons %.6f; as printed %.6f", a[2], -math.Log(a[2]), LogLikelihoodCost.Fn([]float64{1, -1, z}, nil, y), math.Log(a[2]))
+	}
 	for z := -40.0; z <= 30; z += 0.5 { // a_y rises from 0 to 1, the cost falls to 0
 		if C := LogLikelihoodCost.Fn([]float64{1, -1, z}, nil, y); !(C < before && C >= 0) {
 			t.Errorf("C = %v at z_y = %v, want less than %v, and not below 0", C, z, before)
@@ -707,6 +744,9 @@ func TestEq39(t *testing.T) {
 			y := 0.0
 			if j == int(d.Labels[x]) {
 				y = 1
+			}
+			if j == 0 {
+				t.Logf("example %d: a_0 - y_0 = %.8f, ∂C/∂b_0 by differences %.8f", x, a-y, numericB[5])
 			}
 			wantNear(t, "∂C/∂b_j", nablaB[2][j], a-y, 1e-16)
 			for k, below := range b.a[1].Data {
@@ -743,6 +783,7 @@ func TestEq40(t *testing.T) {
 	net, _ := small(40)
 	net.Cost = CrossEntropyCost
 	squares, _ := sums(net)
+	t.Logf("λ = 5, n = 40: λ/2n Σw² = %.6f, with or without a change of a bias by 3", 5*squares/(2*40))
 	wantPenalty(t, net, Settings{Lambda: 5}, 40, 5*squares/(2*40))
 	wantPenalty(t, net, Settings{Lambda: 0.1}, 1000, 0.1*squares/(2*1000))
 }
@@ -765,6 +806,7 @@ func TestEq41(t *testing.T) {
 		}
 	}
 	wantNear(t, "1/2n Σ‖y-a‖²", data, want, 1e-14)
+	t.Logf("1/2n Σ‖y-a‖² = %.6f; as printed %.6f", data, -data)
 	if !(data > 0) {
 		t.Errorf("the cost of the data = %v, want above 0", data)
 	}
@@ -781,6 +823,8 @@ func TestEq42(t *testing.T) {
 		wantClose(t, "∂C/∂w - ∂C_0/∂w", extra, scaled(0.8/9, weights(net)), 1e-12)
 		numeric, _ := slopes(net, d, all(d), h)
 		wantClose(t, "∂C/∂w", weights(with), numeric, 1e-8)
+		i := largest(extra)
+		t.Logf("%s: w = %.6f: λ adds %.8f to ∂C/∂w, (λ/n) w = %.8f; nothing to ∂C/∂b", cost.Name, weights(net)[i], extra[i], 0.8/9*weights(net)[i])
 		for l := 1; l <= 2; l++ {
 			if !slices.Equal(with.Biases[l], without.Biases[l]) {
 				t.Errorf("∂C/∂b = %v with λ, %v without, want no difference", with.Biases[l], without.Biases[l])
@@ -795,6 +839,8 @@ func TestEq43(t *testing.T) {
 	net, d := small(9)
 	_, nablaB := slopes(net, d, all(d), Settings{})
 	_, db := change(net, d, all(d), Hyper{Eta: 0.7, Settings: Settings{Lambda: 4}})
+	i := largest(nablaB)
+	t.Logf("η = 0.7, λ = 4: ∂C_0/∂b = %.6f, b moves by %.6f, -η ∂C_0/∂b = %.6f; as printed, b η ∂C_0/∂b, to %.6f", nablaB[i], db[i], -0.7*nablaB[i], 0.7*nablaB[i]*append(slices.Clone(net.Biases[1]), net.Biases[2]...)[i])
 	wantClose(t, "b' - b", db, scaled(-0.7, nablaB), 1e-8)
 }
 
@@ -806,6 +852,8 @@ func TestEq44(t *testing.T) {
 	dw, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{Lambda: lambda}})
 	first := plus(plus(w, scaled(-eta, nablaW)), scaled(-eta*lambda/n, w))
 	second := plus(scaled(1-eta*lambda/n, w), scaled(-eta, nablaW))
+	i := largest(nablaW)
+	t.Logf("w = %.6f, w' = %.6f; first line %.6f, second line %.6f; first line as printed %.6f", w[i], w[i]+dw[i], first[i], second[i], w[i]*eta*nablaW[i]-eta*lambda/n*w[i])
 	wantClose(t, "w', first line", plus(w, dw), first, 1e-8)
 	wantClose(t, "w', second line", plus(w, dw), second, 1e-8)
 }
@@ -816,6 +864,8 @@ func TestEq45(t *testing.T) {
 	_, mean := slopes(net, d, order, Settings{}) // (1/m) Σ_x ∂C_x/∂b
 	for _, h := range []Hyper{{Eta: 0.5}, {Eta: 0.5, Settings: Settings{Lambda: 6}}, {Eta: 0.5, Settings: Settings{L1: 6}}} {
 		_, db := change(net, d, order, h)
+		i := largest(mean)
+		t.Logf("λ = %g, L1 %g: b moves by %.8f, -(η/m) Σ ∂C_x/∂b = %.8f", h.Lambda, h.L1, db[i], -0.5*mean[i])
 		wantClose(t, "b' - b", db, scaled(-0.5, mean), 1e-8)
 	}
 }
@@ -861,6 +911,7 @@ func TestEq46(t *testing.T) {
 			return nil
 		}})
 		start, _ := learned(n)
+		t.Logf("no data gradient, ηλ/n = 0.075, 4 steps: |w| from %.6f to %.6f, times %.6f; (1-ηλ/n)⁴ = %.6f", start.WeightLength(), net.WeightLength(), net.WeightLength()/start.WeightLength(), math.Pow(1-eta*lambda/n, n/m))
 		wantClose(t, "w after an epoch", weights(net), scaled(math.Pow(1-eta*lambda/n, n/m), weights(start)), 1e-14)
 		if !slices.Equal(net.Biases[1], biases) {
 			t.Errorf("biases decay from %v to %v, want them to stay", biases, net.Biases[1])
@@ -891,6 +942,7 @@ func TestEq48(t *testing.T) {
 		}
 		wantNear(t, "∂C/∂w - ∂C_0/∂w", extra, want, 1e-15)
 	}
+	t.Logf("w = 0: ∂C/∂w - ∂C_0/∂w = %g, sgn(0) = 0", weights(with)[3]-weights(without)[3])
 	net.Weights[1].Data[3] = 0.1
 	numeric, _ := slopes(net, d, all(d), h)
 	wantClose(t, "∂C/∂w", weights(net.stepGradient(b, h)), numeric, 1e-8)
@@ -908,6 +960,7 @@ func TestEq49(t *testing.T) {
 	l1, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{L1: lambda}})
 	l2, _ := change(net, d, all(d), Hyper{Eta: eta, Settings: Settings{Lambda: lambda}})
 	for i, want := range []float64{-0.1, -0.1, -0.1, 0.1, 0.1, 0.1, 0} { // ηλ/n = 0.1
+		t.Logf("w = %4g: L1 moves it by %+.3f, L2 by %+.3f", net.Weights[1].Data[i], l1[i], l2[i])
 		wantNear(t, "w' - w by L1", l1[i], want, 1e-15)
 		wantNear(t, "w' - w by L2", l2[i], -0.1*net.Weights[1].Data[i], 1e-15)
 	}
@@ -955,6 +1008,12 @@ func TestEq54(t *testing.T) {
 		}
 	}
 	path := Ball{0.1, 0.8}.Descend(valley, []float64{1, -1}, 2)
+	v := 0.0
+	for i := range 2 {
+		w, next := path[i][0], path[i+1][0]
+		t.Logf("valley, η = 0.1, μ = 0.8, w = %.2f, v = %.2f: v' = %.2f, w' = %.2f; as printed, w + v = %.2f", w, v, next-w, next, w+v)
+		v = next - w
+	}
 	wantNear(t, "w_1 after a step", path[1][0], 0.8, 1e-9)         // v' = -0.2
 	wantNear(t, "w_1 after two steps", path[2][0], 0.8-0.32, 1e-9) // v' = -0.8·0.2 - 0.16
 	wantNear(t, "w_2 after two steps", path[2][1], -0.48, 1e-9)    // the same mirrored
@@ -967,6 +1026,7 @@ func TestEq56(t *testing.T) {
 		wantNear(t, "Tanh.Func", Tanh.Func(z), want, 5e-16)
 		wantNear(t, "Tanh.Prime", Tanh.Prime(z, tanh(z)), slope(math.Tanh, z), 1e-9)
 	}
+	t.Logf("tanh 1 = %.6f; with the print's product e·e⁻¹ in the numerator %.6f", tanh(1), 1/(math.E+1/math.E))
 	wantNear(t, "tanh of a very negative z", tanh(-1000), -1, 0)
 	wantNear(t, "tanh of a very large z", tanh(1000), 1, 0)
 	wantNear(t, "tanh(1), where the print's product gives 0.32", tanh(1), 0.761594156, 5e-10)

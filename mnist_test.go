@@ -109,6 +109,7 @@ func TestFill(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("pixels of 0, 128 and 255 are inputs of %v, %v and %v", pixelValues[0], pixelValues[128], pixelValues[255])
 }
 
 // idxImages returns an IDX file of n images of h×w pixels, of which data may

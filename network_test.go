@@ -147,7 +147,9 @@ func TestDesignedNeuron(t *testing.T) {
 	net.Hidden = &Activation{"leaning sigmoid",
 		func(z float64) float64 { return sigmoid(z) + z/10 },
 		func(z, _ float64) float64 { return sigmoidPrime(z, sigmoid(z)) + 0.1 }}
-	if got := worst(net.gradientCheckAll(randomBatch(net, 4, random), Settings{})); !(got < 1e-7) {
+	got := worst(net.gradientCheckAll(randomBatch(net, 4, random), Settings{}))
+	t.Logf("σ(z) + z/10: backpropagation and differences of the cost differ by %.0e", got)
+	if !(got < 1e-7) {
 		t.Errorf("relative error %.1e, want below 1e-7", got)
 	}
 }
@@ -211,7 +213,9 @@ func TestPlantedErrors(t *testing.T) {
 			t.Fatalf("without an error: %.1e", got)
 		}
 		c.plant(&quadratic, &hidden)
-		if got := worst(net.gradientCheckAll(b, Settings{})); got < 1e-2 {
+		got := worst(net.gradientCheckAll(b, Settings{}))
+		t.Logf("%s: relative error %.1g", c.name, got)
+		if got < 1e-2 {
 			t.Errorf("%s: relative error %.1e, want above 1e-2", c.name, got)
 		}
 	}
@@ -344,6 +348,9 @@ func TestStep(t *testing.T) {
 			e := 0.0
 			for l := 1; l <= net.L(); l++ {
 				e = max(e, relativeError(net.Weights[l].Data, s.net.Weights[l].Data), relativeError(net.Biases[l], s.net.Biases[l]))
+			}
+			if hidden == Sigmoid {
+				t.Logf("planted %q: the steps differ by %.0e", plant, e)
 			}
 			if plant == "" && !(e <= 1e-12) || plant != "" && e < 1e-6 {
 				t.Errorf("planted %q, %s: the steps differ by %.1e", plant, hidden.Name, e)
@@ -689,6 +696,7 @@ func TestDropMask(t *testing.T) {
 			dropped[j] += int(1 - keep)
 		}
 	}
+	t.Logf("of 10 hidden neurons 5 stay, each draw anew: in %d draws they were dropped %v times", draws, dropped)
 	for j, d := range dropped {
 		if d < draws*45/100 || d > draws*55/100 {
 			t.Errorf("neuron %d dropped %d times of %d, want about half", j, d, draws)
@@ -740,6 +748,7 @@ func TestWithoutDropout(t *testing.T) {
 	for j := range mean {
 		mean[j] /= masks
 	}
+	t.Logf("z with half the weights %.8f, mean over the %v networks with half the neurons %.8f", fb.z[2].Row(0), masks, mean)
 	if e := relativeError(fb.z[2].Row(0), mean); masks != 6 || !(e <= 1e-14) {
 		t.Errorf("z %v, mean over %v masks %v", fb.z[2].Row(0), masks, mean)
 	}

@@ -110,6 +110,7 @@ func TestEq2(t *testing.T) {
 			misprint++
 		}
 	}
+	t.Logf("of 2,000 random perceptrons %d decide otherwise with b = +threshold, as printed, and none with b = -threshold", misprint)
 	if ties < 50 {
 		t.Errorf("%d ties among 2000 trials, want 50 or more", ties)
 	}
@@ -134,6 +135,7 @@ func TestEq4(t *testing.T) {
 	n := Neuron{[]float64{1}, 2}
 	wantNear(t, "Sigmoid at w·x=1, b=2", n.Sigmoid([]float64{1}), 0.952574, 5e-7)
 	wantNear(t, "the printed form there", 1/(1+math.Exp(1*2)), 0.119203, 5e-7)
+	t.Logf("w·x = 1, b = 2: %.4f; as printed %.4f", n.Sigmoid([]float64{1}), 1/(1+math.Exp(1*2)))
 	for _, d := range trioData {
 		z := 0.8*d.x[0] - 1.3*d.x[1] + 0.4*d.x[2] + 0.2
 		wantNear(t, "Sigmoid", trio.Sigmoid(d.x), 1/(1+math.Exp(-z)), 1e-15)
@@ -155,6 +157,7 @@ func TestEq5(t *testing.T) {
 		return moved.Sigmoid(x) - trio.Sigmoid(x) - trio.SigmoidChange(x, step, h*db)
 	}
 	for _, h := range []float64{0x1p-5, 0x1p-7, 0x1p-9} {
+		t.Logf("x = %v, h = %g: what Eq. 5 misses of Δoutput is %.2e, at half the h %.2e", x, h, residual(h), residual(h/2))
 		wantNear(t, "residual(h)/residual(h/2)", residual(h)/residual(h/2), 4, 0.2)
 	}
 	for j, want := range Gradient(func(v []float64) float64 { return Neuron{v[:3], v[3]}.Sigmoid(x) }, trioPoint()) {
@@ -230,6 +233,8 @@ func TestEq11(t *testing.T) {
 		return hills(addVectors(hillsAt, step)) - hills(hillsAt) - PredictedChange(g, step)
 	}
 	for _, h := range []float64{0x1p-5, 0x1p-7, 0x1p-9} {
+		step := []float64{h * dv[0], h * dv[1], h * dv[2], h * dv[3]}
+		t.Logf("Δv = %.5f: ΔC = %.7f, ∇C·Δv = %.7f", step, hills(addVectors(hillsAt, step))-hills(hillsAt), PredictedChange(g, step))
 		wantNear(t, "residual(h)/residual(h/2)", residual(h)/residual(h/2), 4, 0.2)
 	}
 }
@@ -247,6 +252,7 @@ func TestEq12(t *testing.T) {
 			t.Errorf("ΔC of a small step from %v = %v, want below 0", v, got)
 		}
 		printed := GradientStep(nablaC, -0.001)
+		t.Logf("from %v: ΔC = %+.6f with Δv = -η∇C, %+.6f with Δv = η∇C, as printed", v, hills(addVectors(v, dv))-hills(v), hills(addVectors(v, printed))-hills(v))
 		if got := hills(addVectors(v, printed)) - hills(v); !(got > 0) {
 			t.Errorf("ΔC of the printed +η∇C from %v = %v, want above 0", v, got)
 		}
@@ -295,6 +301,7 @@ func TestEq14(t *testing.T) {
 		if len(path) != 13 {
 			t.Fatalf("GradientDescent of 12 steps returns %d positions, want 13", len(path))
 		}
+		t.Logf("η = %g: v_1 = %.6g after 12 steps from 1, (1-2η)¹² = %.6g", eta, path[12][0], math.Pow(1-2*eta, 12))
 		for i, v := range path {
 			want := math.Pow(1-2*eta, float64(i))
 			wantNear(t, "v_1", v[0], want, 1e-8)
@@ -405,6 +412,7 @@ func TestEq31(t *testing.T) {
 	const almost = 1.0000050000333336e-5 // -ln(1 - 0.00001), without rounding noise
 	wantNear(t, "cost at y=0, a=0.00001", neuronCrossEntropy(0, 0.00001)/almost, 1, 1e-13)
 	wantNear(t, "cost at y=1, a=0.99999", neuronCrossEntropy(1, 0.99999)/almost, 1, 1e-10)
+	t.Logf("y = 0, a = 0.00001: %.15g; as Eq. 31 reads, which rounds 1-a, %.15g", neuronCrossEntropy(0, 0.00001), -math.Log(1-0.00001))
 	wantNear(t, "cost at y=0, a=1e-20", neuronCrossEntropy(0, 1e-20)/1e-20, 1, 1e-13)
 	wantNear(t, "cost of AND where all outputs are 1/2", andCost([]float64{0, 0, 0}), math.Ln2, 1e-15)
 	wantNear(t, "C from (0.6, 0.9)", NewSingleNeuron(0.6, 0.9, singleCrossEntropy).CurrentCost(), 1.701413, 5e-7)
@@ -429,6 +437,7 @@ func TestCrossEntropyIsACost(t *testing.T) {
 		}
 	}
 	for y := 0.0; y <= 1; y += 0.125 {
+		t.Logf("y = %.3f: at a = y %.6f, the entropy of y; at a = 0.3 %.6f, at a = 0.6 %.6f", y, neuronCrossEntropy(y, y), neuronCrossEntropy(y, 0.3), neuronCrossEntropy(y, 0.6))
 		for a := 0.0; a <= 1; a += 0.0625 {
 			got, least := neuronCrossEntropy(y, a), neuronCrossEntropy(y, y)
 			if !(got >= 0 && got >= least) {
@@ -452,6 +461,7 @@ func TestEq32(t *testing.T) {
 			line1 -= (d.y/s - (1-d.y)/(1-s)) * dsigma[j] / 4
 			line2 -= (d.y/s - (1-d.y)/(1-s)) * sigmoidPrime(trio.Z(d.x), trio.Sigmoid(d.x)) * d.x[j] / 4
 		}
+		t.Logf("∂C/∂w_%d: %.8f by the first line, %.8f by the second, %.8f by the third", j+1, line1, line2, trio.crossEntropySlope(trioData, j))
 		got := trio.crossEntropySlope(trioData, j)
 		wantNear(t, "Eq. 32, third line", got, line1, 1e-9)
 		wantNear(t, "Eq. 32, third line", got, line2, 1e-15)
@@ -463,6 +473,7 @@ func TestEq33(t *testing.T) {
 	nablaW, _ := trio.CrossEntropyGradient(trioData)
 	for j := range nablaW {
 		wantNear(t, "∂C/∂w_j", nablaW[j], want[j], 1e-9)
+		t.Logf("∂C/∂w_%d = %.8f by Eq. 33, %.8f by differences of the cost", j+1, nablaW[j], want[j])
 		wantNear(t, "∂C/∂w_j by Eq. 32", nablaW[j], trio.crossEntropySlope(trioData, j), 1e-15)
 	}
 	for _, s := range singleTasks(singleCrossEntropy) {
@@ -483,6 +494,7 @@ func TestEq34(t *testing.T) {
 	for _, d := range trioData {
 		mean += (trio.Sigmoid(d.x) - d.y) / 4
 	}
+	t.Logf("∂C/∂b = %.8f by Eq. 34, %.8f by differences of Eq. 31", mean, Gradient(trioCost, trioPoint())[3])
 	wantNear(t, "∂C/∂b, mean of σ(z)-y", nablaB, mean, 1e-15)
 }
 
@@ -511,6 +523,7 @@ func TestSingleNeuronRows(t *testing.T) {
 		if len(costs) != 301 || costs[0] != first {
 			t.Fatalf("%d costs from %v, want 301 from %v", len(costs), costs[0], first)
 		}
+		t.Logf("from %.1f, %.1f, %-13s output %.6f, cost %.6f, w %.6f, b %.6f", tt.start, bias[tt.start], tt.cost.name+":", s.Output(), costs[300], s.W, s.B)
 		wantNear(t, "w", s.W, tt.w, 5.1e-7)
 		wantNear(t, "b", s.B, tt.b, 5.1e-7)
 		wantNear(t, "output", s.Output(), tt.a, 5.1e-7)
@@ -561,6 +574,7 @@ func TestSaturatedNeuron(t *testing.T) {
 	for _, z := range []float64{10, 50, 1000} {
 		q, _ := NewSingleNeuron(z, 0, singleQuadratic).Gradient()
 		c, _ := NewSingleNeuron(z, 0, singleCrossEntropy).Gradient()
+		t.Logf("z = %g: slope %.2g by the quadratic cost, %.6f by the cross-entropy", z, q, c)
 		if !(q >= 0 && q < 1e-4 && c > 0.9999) {
 			t.Errorf("z = %v: slopes %v (quadratic), %v (cross-entropy), want about 0 and 1", z, q, c)
 		}
@@ -642,7 +656,9 @@ func TestEq53(t *testing.T) {
 		if slices.Equal(w, minimum) {
 			continue
 		}
+		lands := bowl(addVectors(w, dw))
 		dw[0], dw[1], dw[2] = -dw[0], -dw[1], -dw[2]
+		t.Logf("from %v, C = %g: to %.4f by -H⁻¹∇C, the minimum is 7; to %.4f by +H⁻¹∇C", w, bowl(w), lands, bowl(addVectors(w, dw)))
 		if !(bowl(addVectors(w, dw)) > bowl(w)) {
 			t.Errorf("from %v the printed +H⁻¹∇C leads down, want up", w)
 		}
@@ -792,12 +808,14 @@ func TestEq55(t *testing.T) {
 	for _, d := range trioData {
 		z := 0.8*d.x[0] - 1.3*d.x[1] + 0.4*d.x[2] + 0.2
 		wantNear(t, "Tanh", trio.Tanh(d.x), math.Tanh(z), 1e-15)
+		t.Logf("w·x + b = %.2f: tanh %.6f; at %.2f: %.6f", z, trio.Tanh(d.x), -z, Neuron{[]float64{-0.8, 1.3, -0.4}, -0.2}.Tanh(d.x))
 		opposite := Neuron{[]float64{-0.8, 1.3, -0.4}, -0.2}
 		wantNear(t, "Tanh(-z) + Tanh(z)", opposite.Tanh(d.x)+trio.Tanh(d.x), 0, 1e-16)
 	}
 }
 
 func TestEq57(t *testing.T) {
+	t.Logf("σ(1.5) = %.15f, (1+tanh(0.75))/2 = %.15f", sigmoid(1.5), sigmoidByTanh(1.5))
 	for z := -40.0; z <= 40; z += 0.37 {
 		wantNear(t, "sigmoidByTanh", sigmoidByTanh(z), sigmoid(z), 3e-16)
 	}
@@ -824,6 +842,7 @@ func TestEq58(t *testing.T) {
 		if got := n.RectifiedLinear(tt.x); got != tt.want {
 			t.Errorf("RectifiedLinear(%v) = %v, want %v", tt.x, got, tt.want)
 		}
+		t.Logf("w·x + b = %g: max(0, z) = %g, slopes %v", n.Z(tt.x), tt.want, tt.slope)
 		got := Gradient(func(v []float64) float64 { return Neuron{v[:2], v[2]}.RectifiedLinear(tt.x) }, []float64{2, -3, 0.5})
 		for j := range got {
 			wantNear(t, "slope", got[j], tt.slope[j], 1e-9)
@@ -886,6 +905,7 @@ func TestDisagreement(t *testing.T) {
 		if got := net.Output(x, Neuron.Perceptron); !slices.Equal(got, []float64{want}) {
 			t.Errorf("disagreement of %v = %v, want %v", x, got, want)
 		}
+		t.Logf("%v: %v", x, net.Output(x, Neuron.Perceptron))
 		outcome := net[:3].Output(x, Neuron.Perceptron)
 		if outcome[0]+outcome[1]+outcome[2]+outcome[3] != 1 {
 			t.Errorf("second layer on %v = %v, want a single 1", x, outcome)
@@ -930,6 +950,7 @@ func TestLargeWeightsMakePerceptrons(t *testing.T) {
 	for i := range 32 {
 		x := []float64{float64(i & 1), float64(i >> 1 & 1), float64(i >> 2 & 1), float64(i >> 3 & 1), float64(i >> 4)}
 		want := disagreement().Output(x, Neuron.Perceptron)[0]
+		t.Logf("%v: perceptrons %v, sigmoids with weights times 10,000 %v, as they are %.4f", x, want, sharp(disagreement()).Output(x, Neuron.Sigmoid)[0], disagreement().Output(x, Neuron.Sigmoid)[0])
 		wantNear(t, "sharp sigmoids", sharp(disagreement()).Output(x, Neuron.Sigmoid)[0], want, 1e-12)
 		wantNear(t, "sharp xor", sharp(xor()).Output(x[:2], Neuron.Sigmoid)[0], xor().Output(x[:2], Neuron.Perceptron)[0], 1e-12)
 	}
