@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -215,6 +217,8 @@ var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equ
 // files that they link, and the commands, flags, figures, experiments, demos
 // and tests that they name.
 func TestPages(t *testing.T) {
+	defer func(old []*Activation) { activations = old }(activations)
+	activations = append(slices.Clone(activations), &Activation{Name: "leaning"}) // of the tour
 	for _, name := range pages {
 		page, err := os.ReadFile(name)
 		if err != nil {
@@ -296,4 +300,78 @@ func checkTest(t *testing.T, page, test string) {
 		}
 	}
 	t.Errorf("%s runs %s, which no file declares", page, test)
+}
+
+// TestSeen: what errata.md and reading.md name to see a thing shows it: each test that
+// they link logs what it compares, and each row of errata.md has one, a command, or
+// one of a few reasons.
+func TestSeen(t *testing.T) {
+	if runtime.GOOS == "js" {
+		t.Skip("js can start no process")
+	}
+	var names []string
+	for _, name := range []string{"docs/errata.md", "docs/reading.md"} {
+		page, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile("\\[`(Test\\w+)`\\]").FindAllStringSubmatch(string(page), -1) {
+			names = append(names, m[1])
+		}
+		if name != "docs/errata.md" {
+			continue
+		}
+		for _, row := range regexp.MustCompile(`(?m)^\| [\d.]+(?:, .*)? \|.*\| (.*?) \|$`).FindAllStringSubmatch(string(page), -1) {
+			if !regexp.MustCompile("`go (run|test)|\\[`Test|the book's chapter|experiments\\.md|flags have neither|the command above").MatchString(row[1]) {
+				t.Errorf("%s: %q shows nothing", name, row[0])
+			}
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	out, err := exec.Command(os.Args[0], "-test.short", "-test.v", "-test.run", "^("+strings.Join(names, "|")+")$").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range names {
+		if lines := linesOf(string(out), "^"+name+"$"); !regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: `).MatchString(lines) {
+			t.Errorf("%s logs nothing: %s", name, lines)
+		}
+	}
+	if len(names) < 30 {
+		t.Errorf("%d tests are named, want more", len(names))
+	}
+}
+
+// TestActivationOfTheTour: the activation that docs/reading.md adds to cost.go passes
+// the check and trains, and with the derivative of the sigmoid alone it fails.
+func TestActivationOfTheTour(t *testing.T) {
+	if !long() {
+		t.Skip("builds the program twice; NNDL_LONG=1 runs it")
+	}
+	page, err := os.ReadFile("docs/reading.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, added, _ := strings.Cut(string(page), "```go\n")
+	added, _, _ = strings.Cut(added, "```")
+	cost, err := os.ReadFile("cost.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	changed, overlay := filepath.Join(dir, "cost.go"), filepath.Join(dir, "overlay.json")
+	writeFile(t, overlay, fmt.Appendf(nil, `{"Replace": {"cost.go": %q}}`, changed))
+	with := strings.Replace(string(cost), "{Sigmoid, Tanh, ReLU}", "{Sigmoid, Tanh, ReLU, Leaning}", 1) + added
+	for _, c := range []struct{ code, args, want string }{
+		{with, "check -activation leaning -init default", "good (at most 1e-7)"},
+		{with, "-activation leaning -cost cross-entropy -init default -eta 0.1 -epochs 1", "Epoch 0: 9"},
+		{strings.Replace(with, ") + 0.1 }", ") }", 1), "check -activation leaning -init default", "wrong"},
+	} {
+		writeFile(t, changed, []byte(c.code))
+		command := exec.Command("go", append([]string{"run", "-overlay", overlay, "."}, strings.Fields(c.args)...)...)
+		if out, _ := command.CombinedOutput(); !strings.Contains(string(out), c.want) {
+			t.Errorf("%s: %s, want %q", c.args, out, c.want)
+		}
+	}
 }
