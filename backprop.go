@@ -26,14 +26,12 @@ type batch struct {
 	sp    []*Matrix // σ'(zˡ), m×n_l
 	y     *Matrix   // y, m×n_L
 
-	variants []SparseRow // of the images, where they are expanded, §3.6
-
 	mask [][]float64 // of each hidden layer: 1 for a neuron that stays, 0 for one that dropout deletes; nil: all stay
 }
 
 // newBatch returns a batch for mini-batches of up to m examples (§2.4).
 func (net *Network) newBatch(m int) *batch {
-	b := &batch{y: NewMatrix(m, net.Sizes[net.L()]), variants: make([]SparseRow, m)}
+	b := &batch{y: NewMatrix(m, net.Sizes[net.L()])}
 	for l, n := range net.Sizes {
 		if l == 0 { // the input layer has activations alone
 			b.a, b.z = append(b.a, NewSparseMatrix(m, n, &pixelValues)), append(b.z, nil)

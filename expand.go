@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -12,7 +13,8 @@ import (
 // of one pixel of expand_mnist.py, by the small rotation of Figure 37
 // (mnist.py: plot_rotated_image), or by the elastic distortion of Simard,
 // Steinkraus and Platt (2003), the paper to which the book refers here. No
-// expanded set is stored: a variant is drawn afresh whenever one is wanted.
+// expanded set is stored: a variant is drawn afresh whenever one is wanted. An
+// expander does that for a mini-batch, on all cores.
 //
 //	j, k    row and column of a pixel, row 0 on top
 //	x, y    place in an image, in pixels: x to the right, y down
@@ -31,13 +33,15 @@ type Expansion []*distortion
 type distortion struct {
 	name string
 	draw func(c *warper, dst []byte, r *MersenneTwister)
+
+	words, wordsPerPixel int // words of 32 bits that an image costs
 }
 
-// The distortions, with the words of 32 bits that an image costs.
+// The distortions.
 var distortions = []*distortion{
-	{"shift", (*warper).drawShift},     // 2
-	{"rotate", (*warper).drawRotation}, // 2
-	{"elastic", (*warper).drawElastic}, // 2·H·W
+	{"shift", (*warper).drawShift, 2, 0},
+	{"rotate", (*warper).drawRotation, 2, 0},
+	{"elastic", (*warper).drawElastic, 0, 2},
 }
 
 // ParseExpansion reads the value of -expand: none, or the names of distortions
@@ -85,7 +89,94 @@ func (e Expansion) Draw(dst, src []byte, c *warper, r *MersenneTwister) {
 	}
 }
 
-// An warper is where distortions work: it holds the image that is distorted,
+// words returns the number of random words that an image costs (§3.6).
+func (e Expansion) words(pixels int) (n int) {
+	for _, d := range e {
+		n += d.words + d.wordsPerPixel*pixels
+	}
+	return n
+}
+
+// An expander makes the variants of the training images of a run (§3.6). It
+// deals out the random numbers of a mini-batch in the order of its examples,
+// and then spreads the images over the cores, so that no image depends on their
+// number.
+type expander struct {
+	expansion Expansion
+	words     int              // that an image costs
+	random    *MersenneTwister // the stream of all images
+	kernel    func(t poolJob, u *buffer, lo, hi int)
+	warpers   chan *warper // one per core, while no image is in it
+
+	// The mini-batch under way.
+	data     *Data
+	order    []int32
+	x        *Matrix
+	variants []SparseRow                   // the nonzero pixels of each variant
+	first    int                           // example of the first of the streams
+	streams  [expandAtOnce]MersenneTwister // where the random numbers of each image begin
+}
+
+// expandAtOnce is the number of images that are spread over the cores together.
+const expandAtOnce = 100
+
+// newExpander returns an expander for images of the size of data's; nil where
+// the expansion is empty (§3.6).
+func newExpander(expansion Expansion, data *Data, random *MersenneTwister) *expander {
+	if len(expansion) == 0 {
+		return nil
+	}
+	e := &expander{expansion: expansion, words: expansion.words(data.Height * data.Width), random: random}
+	e.kernel = e.warpRows
+	e.warpers = make(chan *warper, min(runtime.NumCPU(), maxWorkers))
+	for range cap(e.warpers) {
+		e.warpers <- newWarper(data.Height, data.Width)
+	}
+	return e
+}
+
+// fill sets row i of x to a fresh variant of image order[i], as Data.Fill sets
+// it to the image itself (§3.6). The rows stay as they are until the next call.
+func (e *expander) fill(x *Matrix, data *Data, order []int32) {
+	const work = 4096 // multiply-adds that take as long as a variant, at least
+	pixels := data.Height * data.Width
+	for len(e.variants) < x.Rows {
+		e.variants = append(e.variants, SparseRow{make([]uint16, 0, pixels), make([]byte, 0, pixels)})
+	}
+	e.data, e.order, e.x = data, order, x
+	for e.first = 0; e.first < x.Rows; e.first += expandAtOnce {
+		n := min(expandAtOnce, x.Rows-e.first)
+		for i := range n {
+			e.streams[i] = *e.random
+			skipWords(e.random, e.words)
+		}
+		parallelRows(poolJob{kernel: e.kernel, grain: 1}, n, work)
+	}
+}
+
+// skipWords passes over n words of r, which is then as if Uint32 had been called
+// n times (§3.6).
+func skipWords(r *MersenneTwister, n int) {
+	for n += r.Index; n > len(r.State); n -= len(r.State) {
+		r.refill()
+	}
+	r.Index = n
+}
+
+// warpRows draws the variants lo to hi of those that have streams (§3.6).
+func (e *expander) warpRows(_ poolJob, _ *buffer, lo, hi int) {
+	c := <-e.warpers
+	for i := lo; i < hi; i++ {
+		x := e.first + i
+		e.expansion.Draw(c.variant, e.data.Image(int(e.order[x])), c, &e.streams[i])
+		v := &e.variants[x]
+		v.Columns, v.Bytes = appendNonzero(v.Columns[:0], v.Bytes[:0], c.variant)
+		e.x.Sparse[x] = *v
+	}
+	e.warpers <- c
+}
+
+// A warper is where distortions work: it holds the image that is distorted,
 // and the space that one image after the other needs (§3.6). It serves one
 // goroutine at a time.
 type warper struct {
@@ -95,7 +186,8 @@ type warper struct {
 	// and right: pixel j, k is page[(j+1)*(width+3)+k+1].
 	page []byte
 
-	from []float64 // x and y of the place where each pixel comes from: H·W·2
+	variant []byte    // of warpRows: H·W
+	from    []float64 // x and y of the place where each pixel comes from: H·W·2
 
 	// For elastic distortions: x and y of displacements, and on either side
 	// what continues them; the half of the Gaussian that smooths them.
@@ -107,13 +199,14 @@ type warper struct {
 // newWarper returns a warper for images of height×width pixels (§3.6).
 func newWarper(height, width int) *warper {
 	return &warper{
-		height: height,
-		width:  width,
-		page:   make([]byte, (height+3)*(width+3)),
-		from:   make([]float64, height*width*2),
-		row:    make([]float64, (width+2*radius)*2),
-		rows:   make([]float64, (height+2*radius)*width*2),
-		kernel: gaussianKernel(),
+		height:  height,
+		width:   width,
+		page:    make([]byte, (height+3)*(width+3)),
+		variant: make([]byte, height*width),
+		from:    make([]float64, height*width*2),
+		row:     make([]float64, (width+2*radius)*2),
+		rows:    make([]float64, (height+2*radius)*width*2),
+		kernel:  gaussianKernel(),
 	}
 }
 
@@ -210,9 +303,7 @@ func (c *warper) drawElastic(dst []byte, r *MersenneTwister) {
 	span := 2 * c.width // numbers in a row: x and y of each pixel
 	for j := range c.height {
 		row := c.row[2*radius:][:span]
-		for i := range row {
-			row[i] = uniformShift(r)
-		}
+		uniformShifts(row, r)
 		padPeriodic(c.row, 2)
 		convolve(c.rows[(radius+j)*span:][:span], c.row, 2, &c.kernel)
 	}
@@ -228,10 +319,20 @@ func (c *warper) drawElastic(dst []byte, r *MersenneTwister) {
 	c.sample(dst)
 }
 
-// uniformShift returns a number from (-1, 1), one word of r (§3.6). All numbers are
-// odd multiples of 2⁻³², so that none is favoured and the mean is 0.
-func uniformShift(r *MersenneTwister) float64 {
-	return (float64(int32(r.Uint32())) + 0.5) / (1 << 31)
+// uniformShifts fills row with numbers from (-1, 1), one word of r each (§3.6). All
+// numbers are odd multiples of 2⁻³², so that none is favoured and the mean is 0.
+func uniformShifts(row []float64, r *MersenneTwister) {
+	for len(row) > 0 {
+		if r.Index == 624 {
+			r.refill()
+		}
+		words := r.State[r.Index:][:min(len(row), 624-r.Index)]
+		for i := uniformVector(row, words); i < len(words); i++ {
+			row[i] = (float64(int32(temper(words[i]))) + 0.5) / (1 << 31)
+		}
+		r.Index += len(words)
+		row = row[len(words):]
+	}
 }
 
 // padPeriodic continues a line at both ends, by radius elements of step numbers each,
@@ -255,6 +356,8 @@ func padPeriodic(line []float64, step int) {
 // but begins in the middle, and two at the same distance share a product;
 // three distances at a time.
 func convolve(dst, line []float64, step int, kernel *[radius + 1]float64) {
+	done := convolveVector(dst, line, step, kernel[:])
+	dst, line = dst[done:], line[done:]
 	n := len(dst)
 	at := func(t int) []float64 { return line[(radius+t)*step:][:n] } // ends the checks of bounds
 	for i, d := range at(0) {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -471,6 +472,62 @@ func TestDrawOrder(t *testing.T) {
 	}
 }
 
+// TestExpander: the variants of mini-batches are those that Draw makes of one image
+// after the other with the same stream, with any number of cores.
+func TestExpander(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	data := mnist().training
+	for _, kind := range []string{"shift", "rotate", "elastic", "elastic,rotate,shift"} {
+		for _, cores := range []int{1, 2, 3} {
+			runtime.GOMAXPROCS(cores)
+			random, twin := NewPythonRandom(1), NewPythonRandom(1)
+			e, c, want := newExpander(mustExpand(t, kind), data, random), newWarper(28, 28), make([]byte, 784)
+			x := NewSparseMatrix(230, 784, &pixelValues)
+			for _, m := range []int{10, 1, 230, 10} {
+				x.setRows(m)
+				var order []int32
+				for i := range m {
+					order = append(order, int32(100*m+7*i))
+				}
+				e.fill(x, data, order)
+				for i, o := range order {
+					e.expansion.Draw(want, data.Image(int(o)), c, twin)
+					columns, pixels := appendNonzero(nil, nil, want)
+					if row := x.Sparse[i]; !slices.Equal(row.Columns, columns) || !bytes.Equal(row.Bytes, pixels) {
+						t.Fatalf("%s on %d cores, example %d of %d: %v, want %v", kind, cores, i, m, row, want)
+					}
+				}
+				if *random != *twin {
+					t.Fatalf("%s on %d cores: the stream stands elsewhere after %d images", kind, cores, m)
+				}
+			}
+		}
+	}
+	if e := newExpander(mustExpand(t, "none"), data, NewPythonRandom(1)); e != nil {
+		t.Errorf("an expander for nothing: %v", e)
+	}
+}
+
+// TestSkipWords: to skip n words leaves the state that n draws leave, wherever the
+// 624 words of a round begin and end.
+func TestSkipWords(t *testing.T) {
+	for _, drawn := range []int{0, 1, 623, 624, 625} {
+		for _, n := range []int{0, 1, 2, 622, 623, 624, 625, 1247, 1248, 1249, 5000} {
+			r := NewNumPyRandom(1)
+			for range drawn {
+				r.Uint32()
+			}
+			want := *r
+			for range n {
+				want.Uint32()
+			}
+			if skipWords(r, n); *r != want {
+				t.Errorf("%d words skipped after %d: another state than after drawing them", n, drawn)
+			}
+		}
+	}
+}
+
 // TestDrawPlace: Draw leaves src alone, works in place, allocates nothing, and
 // refuses images of another size.
 func TestDrawPlace(t *testing.T) {
@@ -511,6 +568,27 @@ func BenchmarkExpansion(b *testing.B) {
 			for b.Loop() {
 				e.Draw(dst, d.Image(i), c, r)
 				i = (i + 1) % d.Len()
+			}
+		})
+	}
+}
+
+// BenchmarkExpander measures one epoch of variants, 50,000 images in mini-batches
+// of 100, on all cores.
+func BenchmarkExpander(b *testing.B) {
+	d := mnist().training
+	for _, kind := range []string{"shift", "rotate", "elastic", "elastic,rotate,shift"} {
+		b.Run("kind="+kind, func(b *testing.B) {
+			e, x := newExpander(mustExpand(b, kind), d, NewPythonRandom(1)), NewSparseMatrix(100, 784, &pixelValues)
+			order := make([]int32, d.Len())
+			for i := range order {
+				order[i] = int32(i)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				for i := 0; i < len(order); i += x.Rows {
+					e.fill(x, d, order[i:i+x.Rows])
+				}
 			}
 		})
 	}

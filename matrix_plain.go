@@ -16,5 +16,11 @@ func tMulPanels(_ poolJob, _ *buffer, _, _ int) {}
 // axpy2x4Vector leaves all columns to the plain leaf (BP2, BP4).
 func axpy2x4Vector(_, _ []float64, _, _ *[4]float64, _, _, _, _ []float64) int { return 0 }
 
+// convolveVector leaves all numbers to the plain leaf (§3.6).
+func convolveVector(_, _ []float64, _ int, _ []float64) int { return 0 }
+
+// uniformVector leaves all numbers to the plain leaf (§3.6).
+func uniformVector(_ []float64, _ []uint32) int { return 0 }
+
 // scaleSubVector leaves all weights to the plain leaf.
 func scaleSubVector(_ []float64, _, _ float64, _ []float64) int { return 0 }

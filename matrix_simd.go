@@ -22,6 +22,9 @@ type quad struct{ a, b, c, d archsimd.Float64x4 }
 // at4 returns the place of x[j] and the three numbers behind it.
 func at4(x []float64, j int) *[4]float64 { return (*[4]float64)(x[j : j+4 : j+4]) }
 
+// at16 returns the place of x[j] and the fifteen numbers behind it.
+func at16(x []float64, j int) *[16]float64 { return (*[16]float64)(x[j : j+16 : j+16]) }
+
 // load4 returns the numbers at a place.
 func load4(x *[4]float64) archsimd.Float64x4 { return archsimd.LoadFloat64x4(x) }
 
@@ -225,6 +228,53 @@ func scaleSubVector(w []float64, s, r float64, g []float64) int {
 		v0, v1 := (*[4]float64)(v[0:4]), (*[4]float64)(v[4:8])
 		scale.Mul(load4(v0)).Sub(rate.Mul(load4((*[4]float64)(d[0:4])))).Store(v0)
 		scale.Mul(load4(v1)).Sub(rate.Mul(load4((*[4]float64)(d[4:8])))).Store(v1)
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
+// convolveVector does the first numbers of convolve, up to the last whole
+// sixteen, and returns their number (§3.6). The kernel is half of the weights,
+// from the middle outward.
+func convolveVector(dst, line []float64, step int, kernel []float64) int {
+	if !vectors {
+		return 0
+	}
+	n, middle := len(dst)&^15, (len(kernel)-1)*step
+	for i := 0; i < n; i += 16 {
+		z := quadOf(at16(line, middle+i))
+		w := broadcast(kernel[0])
+		a, b, c, d := w.Mul(z.a), w.Mul(z.b), w.Mul(z.c), w.Mul(z.d)
+		for t, left, right := 1, middle+i, middle+i; t < len(kernel); t++ {
+			left, right = left-step, right+step
+			w, x, y := broadcast(kernel[t]), quadOf(at16(line, left)), quadOf(at16(line, right))
+			a, b = a.Add(w.Mul(x.a.Add(y.a))), b.Add(w.Mul(x.b.Add(y.b)))
+			c, d = c.Add(w.Mul(x.c.Add(y.c))), d.Add(w.Mul(x.d.Add(y.d)))
+		}
+		quad{a, b, c, d}.store(at16(dst, i))
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
+// uniformVector does the first numbers of uniformShifts, up to the last whole
+// eight, and returns their number (§3.6).
+func uniformVector(row []float64, words []uint32) int {
+	if !vectors {
+		return 0
+	}
+	n := len(words) &^ 7
+	row, words = row[:n:n], words[:n:n]
+	b, c := archsimd.BroadcastUint32x8(0x9d2c5680), archsimd.BroadcastUint32x8(0xefc60000)
+	half, scale := broadcast(0.5), broadcast(1./(1<<31))
+	for i := 0; i+8 <= n; i += 8 {
+		y := archsimd.LoadUint32x8((*[8]uint32)(words[i : i+8 : i+8]))
+		y = y.Xor(y.ShiftAllRight(11))
+		y = y.Xor(y.ShiftAllLeft(7).And(b))
+		y = y.Xor(y.ShiftAllLeft(15).And(c))
+		z := y.Xor(y.ShiftAllRight(18)).AsInt32x8()
+		z.GetLo().ConvertToFloat64().Add(half).Mul(scale).Store(at4(row, i))
+		z.GetHi().ConvertToFloat64().Add(half).Mul(scale).Store(at4(row, i+4))
 	}
 	archsimd.ClearAVXUpperBits()
 	return n

@@ -202,16 +202,6 @@ func (d *Data) Fill(x *Matrix, order []int32) {
 	}
 }
 
-// FillVariants is Fill with the images as expand varies them. They are kept in
-// variants, as many as x has rows, until that is used again.
-func (d *Data) FillVariants(x *Matrix, order []int32, expand func(image []byte) []byte, variants []SparseRow) {
-	for i := range x.Rows {
-		v := &variants[i]
-		v.Columns, v.Bytes = appendNonzero(v.Columns[:0], v.Bytes[:0], expand(d.Image(int(order[i]))))
-		x.Sparse[i] = *v
-	}
-}
-
 // appendNonzero appends the columns of the nonzero pixels of an image, in
 // increasing order, and their bytes; it passes over eight zeros at a time.
 func appendNonzero(columns []uint16, bytes, image []byte) ([]uint16, []byte) {

@@ -80,19 +80,13 @@ func TestChecksums(t *testing.T) {
 	}
 }
 
-// TestFill: pixels are byte/256, the white ones left out, remembered or made
-// anew by an expansion, and a batch that is used again holds nothing of the
-// images before.
+// TestFill: pixels are byte/256, the white ones left out, and a batch that is
+// used again holds nothing of the images before.
 func TestFill(t *testing.T) {
 	d := mnist().training
 	x := NewSparseMatrix(2, 784, &pixelValues)
-	variants := make([]SparseRow, 2)
 	for round, order := range [][]int32{{0, 1}, {18, 7}, {49999, 3}, {18, 7}, {4, 49999}} {
-		if round%2 == 0 {
-			d.Fill(x, order)
-		} else {
-			d.FillVariants(x, order, func(image []byte) []byte { return image }, variants)
-		}
+		d.Fill(x, order)
 		for i, o := range order {
 			row := x.Sparse[i]
 			for k, p := range d.Image(int(o)) {

@@ -148,9 +148,9 @@ type Settings struct {
 // network.py's SGD with the book's seed.
 type Run struct {
 	Settings
-	Expand func(image []byte) []byte // varies each training image, §3.6; nil: none
-	State  *State                    // where to begin; nil: before the first epoch
-	After  func(s *State) error      // called after each mini-batch; an error ends SGD; nil: nothing
+	Expand *expander            // varies the training images, §3.6; nil: none
+	State  *State               // where to begin; nil: before the first epoch
+	After  func(s *State) error // called after each mini-batch; an error ends SGD; nil: nothing
 }
 
 // State is where a run of SGD stands between two mini-batches: together with
@@ -226,15 +226,15 @@ func (net *Network) SGD(training *Data, epochs, miniBatchSize int, eta float64, 
 
 // fill puts the examples of a mini-batch into b, images x and desired outputs
 // y(x): step 1 of the algorithm of §2.4. expand, if not nil, varies the images.
-func (net *Network) fill(b *batch, data *Data, miniBatch []int32, expand func(image []byte) []byte) {
+func (net *Network) fill(b *batch, data *Data, miniBatch []int32, expand *expander) {
 	if data.Inputs != nil && b.a[0].Data == nil {
-		b.a[0] = NewMatrix(cap(b.variants), data.Width) // dense, where the inputs are no pixels
+		b.a[0] = NewMatrix(cap(b.a[0].Sparse), data.Width) // dense, where the inputs are no pixels
 	}
 	b.setRows(len(miniBatch))
 	if expand == nil {
 		data.Fill(b.a[0], miniBatch)
 	} else {
-		data.FillVariants(b.a[0], miniBatch, expand, b.variants)
+		expand.fill(b.a[0], data, miniBatch)
 	}
 	for x, i := range miniBatch {
 		if y := b.y.Row(x); data.Targets != nil {

@@ -885,18 +885,22 @@ func TestSeedRepeats(t *testing.T) {
 // TestNoAllocation: a mini-batch allocates nothing, whatever technique is on.
 func TestNoAllocation(t *testing.T) {
 	training := mnist().training
-	for _, h := range []Settings{{}, {Lambda: 5}, {L1: 5}, {Mu: 0.5, Dropout: 0.5}} {
+	for _, c := range []struct {
+		h      Settings
+		expand string
+	}{{Settings{}, "none"}, {Settings{Lambda: 5}, "none"}, {Settings{L1: 5}, "none"}, {Settings{Mu: 0.5, Dropout: 0.5}, "none"}, {Settings{}, "shift"}, {Settings{}, "elastic,rotate,shift"}} {
 		net := large([]int{784, 30, 10}, NewNumPyRandom(1))
-		b, s := net.newBatch(10), net.NewState(50000, 0.5, h.Mu, 1)
+		b, s := net.newBatch(10), net.NewState(50000, 0.5, c.h.Mu, 1)
+		expand := newExpander(mustExpand(t, c.expand), training, s.Expand)
 		i := 0
 		allocs := testing.AllocsPerRun(200, func() {
-			net.fill(b, training, s.Order[i:i+10], nil)
-			b.drop(h.Dropout, s.Drop)
-			net.updateMiniBatch(b, h, s)
+			net.fill(b, training, s.Order[i:i+10], expand)
+			b.drop(c.h.Dropout, s.Drop)
+			net.updateMiniBatch(b, c.h, s)
 			i += 10
 		})
 		if allocs > 0 {
-			t.Errorf("%+v: %v allocations a mini-batch, want 0", h, allocs)
+			t.Errorf("%+v, %s: %v allocations a mini-batch, want 0", c.h, c.expand, allocs)
 		}
 	}
 }
@@ -922,19 +926,25 @@ func TestGoldenBits(t *testing.T) {
 		cost   *Cost
 		hidden *Activation
 		h      Hyper
+		expand string
 		want   string
 	}{
-		{"chapter 1", []int{784, 30, 10}, QuadraticCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 3}, "9c4fe7a4a85195f5"},
-		{"weight decay", []int{784, 100, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 16, Eta: 0.5, Settings: Settings{Lambda: 0.1}}, "59bb041f07d3ede6"},
-		{"softmax, tanh", []int{784, 33, 21, 10}, LogLikelihoodCost, Tanh, Hyper{Epochs: 1, Batch: 7, Eta: 0.1, Settings: Settings{L1: 0.1}}, "70653fbc7aa40c9b"},
-		{"dropout, momentum", []int{784, 32, 10}, CrossEntropyCost, ReLU, Hyper{Epochs: 1, Batch: 10, Eta: 0.05, Settings: Settings{Mu: 0.5, Dropout: 0.5, Lambda: 0.1}}, "d5fd35a57ee664d1"},
+		{"chapter 1", []int{784, 30, 10}, QuadraticCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 3}, "none", "9c4fe7a4a85195f5"},
+		{"weight decay", []int{784, 100, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 16, Eta: 0.5, Settings: Settings{Lambda: 0.1}}, "none", "59bb041f07d3ede6"},
+		{"softmax, tanh", []int{784, 33, 21, 10}, LogLikelihoodCost, Tanh, Hyper{Epochs: 1, Batch: 7, Eta: 0.1, Settings: Settings{L1: 0.1}}, "none", "70653fbc7aa40c9b"},
+		{"dropout, momentum", []int{784, 32, 10}, CrossEntropyCost, ReLU, Hyper{Epochs: 1, Batch: 10, Eta: 0.05, Settings: Settings{Mu: 0.5, Dropout: 0.5, Lambda: 0.1}}, "none", "d5fd35a57ee664d1"},
+		{"shift", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 0.5}, "shift", "37832675be0a39c8"},
+		{"rotate", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 0.5}, "rotate", "36ea1b79cab8aed6"},
+		{"elastic", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 130, Eta: 5}, "elastic", "3cb0303b065bd163"},
+		{"all distortions", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 7, Eta: 0.5}, "elastic,rotate,shift", "57d5c6239943759e"},
 	} {
 		for _, cores := range []int{1, 2, 3, 8} {
 			runtime.GOMAXPROCS(cores)
 			net := NewNetwork(c.sizes)
 			net.DefaultWeights(NewNumPyRandom(12345678))
 			net.Cost, net.Hidden = c.cost, c.hidden
-			net.SGD(mnist().training.Slice(0, 1000), c.h.Epochs, c.h.Batch, c.h.Eta, Run{Settings: c.h.Settings, State: net.NewState(1000, c.h.Eta, c.h.Mu, 12345678)})
+			training, s := mnist().training.Slice(0, 1000), net.NewState(1000, c.h.Eta, c.h.Mu, 12345678)
+			net.SGD(training, c.h.Epochs, c.h.Batch, c.h.Eta, Run{Settings: c.h.Settings, Expand: newExpander(mustExpand(t, c.expand), training, s.Expand), State: s})
 			if got := weightsHash(net); got != c.want {
 				t.Errorf("%s on %d cores: hash %s, want %s", c.name, cores, got, c.want)
 			}

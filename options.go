@@ -619,7 +619,7 @@ func (o *options) newTraining(net *Network, p *Checkpoint, sets dataSets, seed u
 		return nil, fmt.Errorf("resume %s: its velocities do not go with -mu %v", o.resume, h.Mu)
 	}
 	t := &Training{
-		Net: net, Hyper: h, Data: sets.training, Expand: o.expander(sets.training, p.State.Expand), Evaluation: sets.evaluation, Validation: sets.validation, Progress: p,
+		Net: net, Hyper: h, Data: sets.training, Expand: newExpander(o.expand, sets.training, p.State.Expand), Evaluation: sets.evaluation, Validation: sets.validation, Progress: p,
 		Every: o.every, StopAfter: o.stopAfter, HalveAfter: o.halveAfter, HalveBy: o.halveBy, Halvings: o.halvings, Checkpoint: o.checkpoint,
 		Line: o.lineWith,
 	}
@@ -648,19 +648,6 @@ func (o *options) lineWith(changes map[string]string) string {
 		}
 	}
 	return line
-}
-
-// expander returns what -expand does to images: training images only, after the
-// split, drawn anew in each epoch.
-func (o *options) expander(training *Data, random *MersenneTwister) func(image []byte) []byte {
-	if len(o.expand) == 0 {
-		return nil
-	}
-	image, w := make([]byte, training.Height*training.Width), newWarper(training.Height, training.Width)
-	return func(original []byte) []byte {
-		o.expand.Draw(image, original, w, random)
-		return image
-	}
 }
 
 // newNetwork returns a network with random weights, from the initializers in

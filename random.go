@@ -61,6 +61,12 @@ func (r *MersenneTwister) Uint32() uint32 {
 	}
 	y := r.State[r.Index]
 	r.Index++
+	return temper(y)
+}
+
+// temper returns the random word that a word of the state stands for (MT19937's
+// genrand_int32).
+func temper(y uint32) uint32 {
 	y ^= y >> 11
 	y ^= y << 7 & 0x9d2c5680
 	y ^= y << 15 & 0xefc60000
@@ -71,11 +77,20 @@ func (r *MersenneTwister) Uint32() uint32 {
 // counterpart in network.py, which calls the library).
 func (r *MersenneTwister) refill() {
 	s := &r.State
-	for i := range s {
-		y := s[i]&0x80000000 | s[(i+1)%624]&0x7fffffff
-		s[i] = s[(i+397)%624] ^ y>>1 ^ (y&1)*0x9908b0df
+	for i := range 624 - 397 {
+		s[i] = s[i+397] ^ twist(s[i], s[i+1])
 	}
+	for i := 624 - 397; i < 623; i++ {
+		s[i] = s[i+397-624] ^ twist(s[i], s[i+1])
+	}
+	s[623] = s[396] ^ twist(s[623], s[0])
 	r.Index = 0
+}
+
+// twist returns the part of MT19937's recurrence that mixes two words.
+func twist(u, v uint32) uint32 {
+	y := u&0x80000000 | v&0x7fffffff
+	return y>>1 ^ (y&1)*0x9908b0df
 }
 
 // Float64 returns a number in [0, 1) with 53 random bits, as random.random()

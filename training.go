@@ -82,7 +82,7 @@ type Training struct {
 	Net        *Network
 	Hyper      Hyper
 	Data       *Data // the training data
-	Expand     func(image []byte) []byte
+	Expand     *expander
 	Evaluation *Data // what is scored; it decides nothing
 	Validation *Data // what early stopping and the schedule go by
 	Progress   *Checkpoint
