@@ -215,7 +215,7 @@ func TestHugeFile(t *testing.T) {
 
 // everything has all that a checkpoint must keep switched on.
 const everything = "-sizes 784,12,10 -cost cross-entropy -init default -train-size 400 -eval-size 100 -eta 0.4 -mu 0.4 -dropout 0.25 -lambda 0.5 -l1 0.1 " +
-	"-expand shift,rotate -every 170 -halve-after 1 -stop-after 6 -epochs 6 -monitor accuracy,cost,weight-length"
+	"-expand shift:2,rotate:20,elastic:sigma=3 -every 170 -halve-after 1 -stop-after 6 -epochs 6 -monitor accuracy,cost,weight-length"
 
 // TestResume: interrupted at any moment and resumed, as often as it may be, a
 // run ends with the same bits as one that was not, with every technique on.
@@ -325,7 +325,7 @@ func TestResumeRefuses(t *testing.T) {
 // and neither are the free flags with another.
 func TestResumeRefusesEach(t *testing.T) {
 	checkpoint := filepath.Join(t.TempDir(), "run.json")
-	before := map[string]string{"sizes": "4,5,10", "eta": "0.5", "stop-after": "9", "train-size": "40", "data": smallSet(t, 60), "epochs": "1", "dropout": "0.4"}
+	before := map[string]string{"sizes": "4,5,10", "eta": "0.5", "stop-after": "9", "train-size": "40", "data": smallSet(t, 60), "epochs": "1", "dropout": "0.4", "expand": "rotate:9"}
 	other := map[string]string{"halve-by": "10", "raw": "true", "target": "2", "test": "x.csv", "transpose": "true",
 		"sizes": "4,6,10", "cost": "cross-entropy", "activation": "tanh", "init": "default", "encoding": "binary", "batch": "9", "eta": "0.25",
 		"seed": "1", "lambda": "0.1", "l1": "0.1", "dropout": "0.2", "expand": "shift", "mu": "0.9", "stop-after": "8", "halve-after": "3", "halvings": "9",

@@ -1,16 +1,18 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // This file holds the artificial expansion of the training data (§3.6): out of
 // an image of a digit it makes another that the same label fits, by the shift
-// of one pixel of expand_mnist.py, by the small rotation of Figure 37
+// of a pixel of expand_mnist.py, by the small rotation of Figure 37
 // (mnist.py: plot_rotated_image), or by the elastic distortion of Simard,
 // Steinkraus and Platt (2003), the paper to which the book refers here. No
 // expanded set is stored: a variant is drawn afresh whenever one is wanted. An
@@ -26,50 +28,144 @@ import (
 // the other; the empty list leaves images as they are (§3.6).
 type Expansion []*distortion
 
-// A distortion is one way to make an image out of another, one row per kind
-// (§3.6). Its draw distorts the image in the warper into dst. It takes the same
-// number of words from r whatever the image and whatever it draws, so that the
-// i-th image of a run always meets the same random numbers.
+// A distortion is one way to make an image out of another, and how strongly
+// (§3.6).
 type distortion struct {
-	name string
-	draw func(c *warper, dst []byte, r *MersenneTwister)
+	*distortionKind
+	strength []float64 // one number per setting of the kind
+	gaussian []float64 // of an elastic distortion: half of the weights that smooth it
+}
+
+// A distortionKind is what distortions of one name have in common (§3.6). Its draw
+// distorts the image in the warper into dst. It takes the same number of words
+// from r whatever the image and whatever it draws, so that the i-th image of a
+// run always meets the same random numbers.
+type distortionKind struct {
+	name     string
+	settings []strengthSetting
+	draw     func(d *distortion, c *warper, dst []byte, r *MersenneTwister)
 
 	words, wordsPerPixel int // words of 32 bits that an image costs
 }
 
-// The distortions.
-var distortions = []*distortion{
-	{"shift", (*warper).drawShift, 2, 0},
-	{"rotate", (*warper).drawRotation, 2, 0},
-	{"elastic", (*warper).drawElastic, 0, 2},
+// A strengthSetting is a number that says how strong a distortion is: what it is
+// unless given, and its limits.
+type strengthSetting struct {
+	name                  string
+	standard, least, most float64
+	whole                 bool
 }
 
-// ParseExpansion reads the value of -expand: none, or the names of distortions
-// separated by commas, in the order in which they are applied.
+// The kinds of distortions. The standard strengths are those of expand_mnist.py,
+// the "say 15 degrees" of §3.6, and for the elastic distortion the values that
+// Simard, Steinkraus and Platt (2003) found best on MNIST: alpha multiplies the
+// smoothed displacements, sigma is the standard deviation of the Gaussian that
+// smooths them, in pixels.
+var distortionKinds = []*distortionKind{
+	{"shift", []strengthSetting{{"pixels", 1, 1, 100, true}}, drawShift, 2, 0},
+	{"rotate", []strengthSetting{{"degrees", 15, 0, 180, false}}, drawRotation, 2, 0},
+	{"elastic", []strengthSetting{{"alpha", 34, 0, 1000, false}, {"sigma", 4, 0.5, 20, false}}, drawElastic, 0, 2},
+}
+
+// ParseExpansion reads the value of -expand: none, or a comma-separated list of
+// distortions in the order in which they are applied, such as
+// elastic:alpha=34:sigma=4,rotate:15,shift:1, where strengths may be left out.
 func ParseExpansion(list string) (Expansion, error) {
 	if list == "none" {
 		return nil, nil
 	}
 	var e Expansion
-	for _, name := range strings.Split(list, ",") {
-		i := slices.IndexFunc(distortions, func(d *distortion) bool { return d.name == strings.TrimSpace(name) })
+	for _, item := range strings.Split(list, ",") {
+		name, strengths, given := strings.Cut(strings.TrimSpace(item), ":")
+		i := slices.IndexFunc(distortionKinds, func(kind *distortionKind) bool { return kind.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("%q is no expansion; it must be none alone, or a comma-separated list of %s",
-				name, strings.ReplaceAll(Expansion(distortions).String(), ",", ", "))
+			return nil, fmt.Errorf("%q is no expansion; it must be none alone, or a comma-separated list of shift, rotate, elastic", item)
 		}
-		e = append(e, distortions[i])
+		d := distortionKinds[i].standard()
+		if given {
+			if err := d.setStrengths(strings.Split(strengths, ":")); err != nil {
+				return nil, fmt.Errorf("%q: %v", strings.TrimSpace(item), err)
+			}
+		}
+		if d.name == "elastic" {
+			d.gaussian = gaussianKernel(d.strength[1])
+		}
+		e = append(e, d)
 	}
 	return e, nil
 }
 
-// String returns the list that ParseExpansion reads.
+// standard returns the distortion of its standard strength (§3.6).
+func (kind *distortionKind) standard() *distortion {
+	d := &distortion{distortionKind: kind}
+	for _, s := range kind.settings {
+		d.strength = append(d.strength, s.standard)
+	}
+	return d
+}
+
+// setStrengths reads strengths such as alpha=34 (§3.6). The name may be left out
+// where the distortion has one strength alone.
+func (d *distortion) setStrengths(strengths []string) error {
+	given := map[string]bool{}
+	for _, text := range strengths {
+		name, value, named := strings.Cut(text, "=")
+		if !named && len(d.settings) == 1 {
+			name, value = d.settings[0].name, text
+		}
+		i := slices.IndexFunc(d.settings, func(s strengthSetting) bool { return s.name == name })
+		if i < 0 {
+			return fmt.Errorf("%q is no strength of %s; it must be like %s", text, d.name, d.withStandards())
+		}
+		if given[name] {
+			return fmt.Errorf("%s is given twice", name)
+		}
+		given[name] = true
+		x, err := strconv.ParseFloat(value, 64)
+		if s := d.settings[i]; err != nil || !(x >= s.least && x <= s.most) || s.whole && x != math.Trunc(x) {
+			number := "number"
+			if s.whole {
+				number = "whole number"
+			}
+			return fmt.Errorf("%s must be a %s from %v to %v", name, number, s.least, s.most)
+		}
+		d.strength[i] = x
+	}
+	return nil
+}
+
+// withStandards returns the text of a distortion with all its standard strengths
+// (§3.6).
+func (kind *distortionKind) withStandards() string {
+	text := kind.name
+	for _, s := range kind.settings {
+		text += kind.strengthText(s, s.standard)
+	}
+	return text
+}
+
+// strengthText returns a strength as setStrengths reads it (§3.6).
+func (kind *distortionKind) strengthText(s strengthSetting, x float64) string {
+	if len(kind.settings) == 1 {
+		return fmt.Sprintf(":%v", x)
+	}
+	return fmt.Sprintf(":%s=%v", s.name, x)
+}
+
+// String returns the list that ParseExpansion reads, without standard strengths.
 func (e Expansion) String() string {
 	if len(e) == 0 {
 		return "none"
 	}
 	var list []string
 	for _, d := range e {
-		list = append(list, d.name)
+		text := d.name
+		for i, s := range d.settings {
+			if x := d.strength[i]; x != s.standard {
+				text += d.strengthText(s, x)
+			}
+		}
+		list = append(list, text)
 	}
 	return strings.Join(list, ",")
 }
@@ -85,7 +181,7 @@ func (e Expansion) Draw(dst, src []byte, c *warper, r *MersenneTwister) {
 	copy(dst, src)
 	for _, d := range e {
 		c.load(dst)
-		d.draw(c, dst, r)
+		d.draw(d, c, dst, r)
 	}
 }
 
@@ -190,10 +286,9 @@ type warper struct {
 	from    []float64 // x and y of the place where each pixel comes from: H·W·2
 
 	// For elastic distortions: x and y of displacements, and on either side
-	// what continues them; the half of the Gaussian that smooths them.
-	row    []float64 // (W+2·radius)·2
-	rows   []float64 // (H+2·radius)·W·2
-	kernel [radius + 1]float64
+	// what continues them as far as the Gaussian reaches, its radius.
+	row  []float64 // (W+2·radius)·2
+	rows []float64 // (H+2·radius)·W·2
 }
 
 // newWarper returns a warper for images of height×width pixels (§3.6).
@@ -204,9 +299,6 @@ func newWarper(height, width int) *warper {
 		page:    make([]byte, (height+3)*(width+3)),
 		variant: make([]byte, height*width),
 		from:    make([]float64, height*width*2),
-		row:     make([]float64, (width+2*radius)*2),
-		rows:    make([]float64, (height+2*radius)*width*2),
-		kernel:  gaussianKernel(),
 	}
 }
 
@@ -219,28 +311,28 @@ func (c *warper) load(src []byte) {
 
 // drawShift sets dst to one of the five images that expand_mnist.py makes of
 // each, all with the same chance: itself, or one pixel down, up, right or left.
-func (c *warper) drawShift(dst []byte, r *MersenneTwister) {
-	moves := [...]struct{ down, right int }{{0, 0}, {1, 0}, {-1, 0}, {0, 1}, {0, -1}}
-	move := moves[int(r.Float64()*float64(len(moves)))]
-	c.shift(dst, move.down, move.right)
+// Where the shift may be larger, further images by 2, 3, … pixels join them.
+func drawShift(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
+	moves := [...]struct{ down, right int }{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}
+	i := int(r.Float64() * float64(1+len(moves)*int(d.strength[0]))) // 0 is the image itself
+	pixels, move := (i+len(moves)-1)/len(moves), moves[(i+len(moves)-1)%len(moves)]
+	c.shift(dst, move.down*pixels, move.right*pixels)
 }
 
-// shift moves the image by at most one pixel each way; white comes in, as the
-// np.zeros of expand_mnist.py.
+// shift moves the image down and to the right, or up and left by negative
+// numbers; white comes in, as the np.zeros of expand_mnist.py.
 func (c *warper) shift(dst []byte, down, right int) {
-	for j := range c.height {
-		copy(dst[j*c.width:(j+1)*c.width], c.page[(j+1-down)*(c.width+3)+1-right:])
+	clear(dst)
+	to, from := min(max(0, right), c.width), min(max(0, -right), c.width)
+	for j := max(0, down); j < min(c.height, c.height+down); j++ {
+		copy(dst[j*c.width+to:(j+1)*c.width], c.page[(j+1-down)*(c.width+3)+1+from:][:c.width-from])
 	}
 }
 
-// maxAngle is the largest angle of a rotation in degrees, the "say 15 degrees"
-// of §3.6.
-const maxAngle = 15
-
-// drawRotation rotates the image by an angle from -15° to 15°, all with the
-// same chance: one of the many small rotations of §3.6.
-func (c *warper) drawRotation(dst []byte, r *MersenneTwister) {
-	c.rotate(dst, maxAngle*(2*r.Float64()-1))
+// drawRotation rotates the image by an angle of at most the given one either
+// way, all with the same chance: one of the many small rotations of §3.6.
+func drawRotation(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
+	c.rotate(dst, d.strength[0]*(2*r.Float64()-1))
 }
 
 // rotate turns the image counter-clockwise about its middle, by at most 180
@@ -265,19 +357,12 @@ func (c *warper) rotate(dst []byte, degrees float64) {
 	c.sample(dst)
 }
 
-// The elastic distortion of Simard, Steinkraus and Platt (2003), with the
-// values that they found best on MNIST (§3.6).
-const (
-	sigma  = 4         // standard deviation of the Gaussian, in pixels
-	alpha  = 34        // factor of the smoothed displacements
-	radius = 3 * sigma // where the Gaussian is cut off; a multiple of 3, for convolve
-)
-
 // gaussianKernel returns half of the Gaussian that smooths displacements: its
-// weights at the distances 0 to radius. All 2·radius+1 weights sum to 1
-// (§3.6; Simard, Steinkraus and Platt 2003).
-func gaussianKernel() (kernel [radius + 1]float64) {
-	sum := 0.0
+// weights at the distances 0 to a radius of 3σ or a little more, a multiple of 3
+// for convolve. All 2·radius+1 weights sum to 1 (§3.6; Simard, Steinkraus and
+// Platt 2003).
+func gaussianKernel(sigma float64) []float64 {
+	kernel, sum := make([]float64, 3*int(math.Ceil(sigma))+1), 0.0
 	for t := range kernel {
 		kernel[t] = exp(-float64(t*t) / (2 * sigma * sigma))
 		sum += kernel[t]
@@ -299,16 +384,18 @@ func gaussianKernel() (kernel [radius + 1]float64) {
 // The paper does not say what the Gaussian meets at the border. Here the field
 // of displacements goes on at the opposite border, so that it is as strong in
 // the corners as it is in the middle.
-func (c *warper) drawElastic(dst []byte, r *MersenneTwister) {
+func drawElastic(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
+	alpha, radius := d.strength[0], len(d.gaussian)-1
 	span := 2 * c.width // numbers in a row: x and y of each pixel
+	c.row, c.rows = resized(c.row, span+4*radius), resized(c.rows, (c.height+2*radius)*span)
 	for j := range c.height {
 		row := c.row[2*radius:][:span]
 		uniformShifts(row, r)
-		padPeriodic(c.row, 2)
-		convolve(c.rows[(radius+j)*span:][:span], c.row, 2, &c.kernel)
+		padPeriodic(c.row, radius, 2)
+		convolve(c.rows[(radius+j)*span:][:span], c.row, 2, d.gaussian)
 	}
-	padPeriodic(c.rows, span)
-	convolve(c.from, c.rows, span, &c.kernel)
+	padPeriodic(c.rows, radius, span)
+	convolve(c.from, c.rows, span, d.gaussian)
 	for j := range c.height {
 		for k := range c.width {
 			from := (*[2]float64)(c.from[j*span+2*k:])
@@ -317,6 +404,14 @@ func (c *warper) drawElastic(dst []byte, r *MersenneTwister) {
 		}
 	}
 	c.sample(dst)
+}
+
+// resized returns n numbers, in the place of x where that is large enough (§3.6).
+func resized(x []float64, n int) []float64 {
+	if cap(x) < n {
+		return make([]float64, n)
+	}
+	return x[:n]
 }
 
 // uniformShifts fills row with numbers from (-1, 1), one word of r each (§3.6). All
@@ -337,7 +432,7 @@ func uniformShifts(row []float64, r *MersenneTwister) {
 
 // padPeriodic continues a line at both ends, by radius elements of step numbers each,
 // with what stands at its other end (§3.6).
-func padPeriodic(line []float64, step int) {
+func padPeriodic(line []float64, radius, step int) {
 	margin := radius * step
 	n := len(line) - 2*margin
 	for i := range margin {
@@ -350,23 +445,23 @@ func padPeriodic(line []float64, step int) {
 // Steinkraus and Platt 2003):
 //
 //	for i := range dst {
-//		for t := -radius; t <= radius; t++ { dst[i] += kernel[|t|] * line[i+(radius+t)*step] }
+//		for t := -radius; t <= radius; t++ { dst[i] += gaussian[|t|] * line[i+(radius+t)*step] }
 //	}
 //
 // but begins in the middle, and two at the same distance share a product;
 // three distances at a time.
-func convolve(dst, line []float64, step int, kernel *[radius + 1]float64) {
-	done := convolveVector(dst, line, step, kernel[:])
+func convolve(dst, line []float64, step int, gaussian []float64) {
+	radius, done := len(gaussian)-1, convolveVector(dst, line, step, gaussian)
 	dst, line = dst[done:], line[done:]
 	n := len(dst)
 	at := func(t int) []float64 { return line[(radius+t)*step:][:n] } // ends the checks of bounds
 	for i, d := range at(0) {
-		dst[i] = float64(kernel[0] * d)
+		dst[i] = float64(gaussian[0] * d)
 	}
 	for t := 1; t < radius; t += 3 {
-		k0, l0, r0 := kernel[t], at(-t), at(t)
-		k1, l1, r1 := kernel[t+1], at(-t-1), at(t+1)
-		k2, l2, r2 := kernel[t+2], at(-t-2), at(t+2)
+		k0, l0, r0 := gaussian[t], at(-t), at(t)
+		k1, l1, r1 := gaussian[t+1], at(-t-1), at(t+1)
+		k2, l2, r2 := gaussian[t+2], at(-t-2), at(t+2)
 		for i := range dst {
 			s := dst[i] + float64(k0*(l0[i]+r0[i]))
 			s += float64(k1 * (l1[i] + r1[i]))
@@ -385,16 +480,16 @@ func (c *warper) sample(dst []byte) {
 		from := (*[2]float64)(c.from[2*i:])
 		x, y := clamp(from[0]+1, c.width+1), clamp(from[1]+1, c.height+1)
 		k, j := int(x), int(y)
-		above := c.page[j*stride+k:][:stride+2]
-		a, b, d, e := above[0], above[1], above[stride], above[stride+1]
-		if a|b|d|e == 0 {
+		above := c.page[j*stride+k:]
+		upperTwo, lowerTwo := binary.LittleEndian.Uint16(above), binary.LittleEndian.Uint16(above[stride:])
+		if upperTwo|lowerTwo == 0 {
 			dst[i] = 0
 			continue
 		}
 		x -= float64(k)
 		y -= float64(j)
-		upper := lerp(float64(a), float64(b), x)
-		lower := lerp(float64(d), float64(e), x)
+		upper := lerp(float64(upperTwo&0xff), float64(upperTwo>>8), x)
+		lower := lerp(float64(lowerTwo&0xff), float64(lowerTwo>>8), x)
 		dst[i] = byte(lerp(upper, lower, y) + 0.5)
 	}
 }

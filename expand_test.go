@@ -28,6 +28,9 @@ func TestParseExpansion(t *testing.T) {
 	for _, c := range []struct{ list, want string }{
 		{"none", "none"}, {"shift", "shift"}, {"rotate", "rotate"}, {"elastic", "elastic"},
 		{"elastic,shift", "elastic,shift"}, {"rotate, shift ,rotate", "rotate,shift,rotate"},
+		{"elastic:alpha=34:sigma=4,rotate:15,shift:1", "elastic,rotate,shift"}, {"elastic:sigma=4", "elastic"},
+		{"elastic:alpha=40:sigma=5.5", "elastic:alpha=40:sigma=5.5"}, {"elastic:sigma=5:alpha=34", "elastic:sigma=5"},
+		{"rotate:7.5, shift:2", "rotate:7.5,shift:2"}, {"rotate:degrees=0,shift:pixels=3", "rotate:0,shift:3"},
 	} {
 		if e, err := ParseExpansion(c.list); err != nil || e.String() != c.want {
 			t.Errorf("ParseExpansion(%q) = %v, %v, want %s", c.list, e, err, c.want)
@@ -49,7 +52,32 @@ func TestParseExpansion(t *testing.T) {
 	}
 }
 
-// roundingNoise returns an image whose pixels have nothing to do with each other.
+// TestParseStrengths: a strength that is wrong is answered with what it must be.
+func TestParseStrengths(t *testing.T) {
+	for list, want := range map[string]string{
+		"elastic:alpha=-1":         `"elastic:alpha=-1": alpha must be a number from 0 to 1000`,
+		"shift, elastic:sigma=0.4": `"elastic:sigma=0.4": sigma must be a number from 0.5 to 20`,
+		"elastic:sigma=NaN":        `"elastic:sigma=NaN": sigma must be a number from 0.5 to 20`,
+		"elastic:beta=1":           `"elastic:beta=1": "beta=1" is no strength of elastic; it must be like elastic:alpha=34:sigma=4`,
+		"elastic:34":               `"elastic:34": "34" is no strength of elastic; it must be like elastic:alpha=34:sigma=4`,
+		"elastic:alpha":            `"elastic:alpha": alpha must be a number from 0 to 1000`,
+		"elastic:":                 `"elastic:": "" is no strength of elastic; it must be like elastic:alpha=34:sigma=4`,
+		"elastic:alpha=2:alpha=3":  `"elastic:alpha=2:alpha=3": alpha is given twice`,
+		"rotate:":                  `"rotate:": degrees must be a number from 0 to 180`,
+		"rotate:181":               `"rotate:181": degrees must be a number from 0 to 180`,
+		"rotate:10:11":             `"rotate:10:11": degrees is given twice`,
+		"rotate:angle=3":           `"rotate:angle=3": "angle=3" is no strength of rotate; it must be like rotate:15`,
+		"shift:1.5":                `"shift:1.5": pixels must be a whole number from 1 to 100`,
+		"shift:0":                  `"shift:0": pixels must be a whole number from 1 to 100`,
+		"none:1":                   `"none:1" is no expansion; it must be none alone, or a comma-separated list of shift, rotate, elastic`,
+	} {
+		if e, err := ParseExpansion(list); e != nil || err == nil || err.Error() != want {
+			t.Errorf("ParseExpansion(%q) = %v, %v, want %s", list, e, err, want)
+		}
+	}
+}
+
+// noise returns an image whose pixels have nothing to do with each other.
 func noise(height, width int, r *MersenneTwister) []byte {
 	pixels := make([]byte, height*width)
 	for i := range pixels {
@@ -104,6 +132,40 @@ func TestShift(t *testing.T) {
 		if slices.Min(count[:]) < 150 || slices.Max(count[:]) > 250 {
 			t.Errorf("the five shifts of 1000 images came %v times", count)
 		}
+	}
+}
+
+// TestShiftFar: a shift of up to N pixels has 1+4N images, all with the same
+// chance; white comes in, and nothing is left of an image shifted out of itself.
+func TestShiftFar(t *testing.T) {
+	const height, width, most = 4, 3, 5
+	e, c, dst := mustExpand(t, "shift:5"), newWarper(height, width), make([]byte, height*width)
+	src, r := bytes.Repeat([]byte{1}, height*width), NewNumPyRandom(1)
+	for i := range src {
+		src[i] += byte(i)
+	}
+	count := map[string]int{}
+	for range 4200 {
+		e.Draw(dst, src, c, r)
+		count[string(dst)]++
+	}
+	for _, move := range []struct{ down, right int }{{1, 0}, {-1, 0}, {0, 1}, {0, -1}} {
+		for n := range most + 1 {
+			want, left := make([]byte, len(src)), false
+			for j := range height {
+				for k := range width {
+					if j2, k2 := j-n*move.down, k-n*move.right; j2 >= 0 && j2 < height && k2 >= 0 && k2 < width {
+						want[j*width+k], left = src[j2*width+k2], true
+					}
+				}
+			}
+			if got := count[string(want)]; left && (got < 140 || got > 260) {
+				t.Errorf("by %d down, %d right: %d of 4200 images, want 200", n*move.down, n*move.right, got)
+			}
+		}
+	}
+	if white := count[string(make([]byte, len(src)))]; white < 1800 || white > 2200 || len(count) != 12 {
+		t.Errorf("%d images, %d of them white, want 12 with 2000 (10 of 21 shifts) white", len(count), white)
 	}
 }
 
@@ -282,11 +344,18 @@ func TestRotateBack(t *testing.T) {
 // TestElastic holds an elastic distortion against its definition: a Gaussian
 // in two dimensions over displacements, on awkward sizes also.
 func TestElastic(t *testing.T) {
-	for _, size := range [][2]int{{1, 1}, {3, 5}, {30, 7}, {28, 28}} {
-		height, width := size[0], size[1]
+	for _, c0 := range []struct {
+		list          string
+		height, width int
+		alpha, sigma  float64
+	}{
+		{"elastic", 1, 1, 34, 4}, {"elastic", 3, 5, 34, 4}, {"elastic", 30, 7, 34, 4}, {"elastic", 28, 28, 34, 4},
+		{"elastic:alpha=80:sigma=6", 28, 28, 80, 6}, {"elastic:sigma=0.5", 28, 28, 34, 0.5}, {"elastic:alpha=3:sigma=2.2", 9, 30, 3, 2.2},
+	} {
+		height, width, reach := c0.height, c0.width, 3*int(math.Ceil(c0.sigma))
 		src := noise(height, width, NewNumPyRandom(1))
 		c, dst := newWarper(height, width), make([]byte, len(src))
-		mustExpand(t, "elastic").Draw(dst, src, c, NewNumPyRandom(2))
+		mustExpand(t, c0.list).Draw(dst, src, c, NewNumPyRandom(2))
 
 		r, field := NewNumPyRandom(2), make([]struct{ x, y float64 }, len(src))
 		for i := range field {
@@ -298,14 +367,14 @@ func TestElastic(t *testing.T) {
 		for i := range field {
 			j, k := i/width, i%width
 			var x, y, sum float64
-			for dj := -12; dj <= 12; dj++ {
-				for dk := -12; dk <= 12; dk++ {
-					weight := math.Exp(-float64(dj*dj+dk*dk) / (2 * 4 * 4))
-					f := field[(j+dj+12*height)%height*width+(k+dk+12*width)%width]
+			for dj := -reach; dj <= reach; dj++ {
+				for dk := -reach; dk <= reach; dk++ {
+					weight := math.Exp(-float64(dj*dj+dk*dk) / (2 * c0.sigma * c0.sigma))
+					f := field[(j+dj+reach*height)%height*width+(k+dk+reach*width)%width]
 					x, y, sum = x+weight*f.x, y+weight*f.y, sum+weight
 				}
 			}
-			x, y = float64(k)+34*x/sum, float64(j)+34*y/sum
+			x, y = float64(k)+c0.alpha*x/sum, float64(j)+c0.alpha*y/sum
 			if got := c.from[2*i:][:2]; math.Abs(got[0]-x) > 1e-9 || math.Abs(got[1]-y) > 1e-9 {
 				t.Fatalf("%d×%d: pixel %d comes from %v, want %v, %v", height, width, i, got, x, y)
 			}
@@ -334,15 +403,16 @@ func bilinear(src []byte, height, width int, x, y float64) (grey float64) {
 func TestElasticField(t *testing.T) {
 	const images = 400
 	c, dst, r := newWarper(28, 28), make([]byte, 784), NewNumPyRandom(1)
+	elastic := mustExpand(t, "elastic")[0]
 	squares := 0.0 // of the weights in one direction
-	for t := -radius; t <= radius; t++ {
-		squares += math.Pow(c.kernel[max(t, -t)], 2)
+	for t := -12; t <= 12; t++ {
+		squares += math.Pow(elastic.gaussian[max(t, -t)], 2)
 	}
-	variance := alpha * alpha / 3.0 * squares * squares
+	variance := 34 * 34 / 3.0 * squares * squares
 	var mean, middle, border, lag4, lag8, cross float64
 	for range images {
 		c.load(dst)
-		c.drawElastic(dst, r)
+		drawElastic(elastic, c, dst, r)
 		at := func(j, k int) (dx, dy float64) {
 			from := c.from[(j*28+k)*2:]
 			return from[0] - float64(k), from[1] - float64(j)

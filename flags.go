@@ -315,7 +315,7 @@ type expandFlag Expansion
 
 func (e *expandFlag) String() string { return Expansion(*e).String() }
 
-// Set reads the names of distortions, or none.
+// Set reads distortions and their strengths, or none.
 func (e *expandFlag) Set(value string) error {
 	expansion, err := ParseExpansion(value)
 	*e = expandFlag(expansion)

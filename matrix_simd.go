@@ -234,20 +234,19 @@ func scaleSubVector(w []float64, s, r float64, g []float64) int {
 }
 
 // convolveVector does the first numbers of convolve, up to the last whole
-// sixteen, and returns their number (§3.6). The kernel is half of the weights,
-// from the middle outward.
-func convolveVector(dst, line []float64, step int, kernel []float64) int {
+// sixteen, and returns their number (§3.6).
+func convolveVector(dst, line []float64, step int, gaussian []float64) int {
 	if !vectors {
 		return 0
 	}
-	n, middle := len(dst)&^15, (len(kernel)-1)*step
+	n, middle := len(dst)&^15, (len(gaussian)-1)*step
 	for i := 0; i < n; i += 16 {
 		z := quadOf(at16(line, middle+i))
-		w := broadcast(kernel[0])
+		w := broadcast(gaussian[0])
 		a, b, c, d := w.Mul(z.a), w.Mul(z.b), w.Mul(z.c), w.Mul(z.d)
-		for t, left, right := 1, middle+i, middle+i; t < len(kernel); t++ {
+		for t, left, right := 1, middle+i, middle+i; t < len(gaussian); t++ {
 			left, right = left-step, right+step
-			w, x, y := broadcast(kernel[t]), quadOf(at16(line, left)), quadOf(at16(line, right))
+			w, x, y := broadcast(gaussian[t]), quadOf(at16(line, left)), quadOf(at16(line, right))
 			a, b = a.Add(w.Mul(x.a.Add(y.a))), b.Add(w.Mul(x.b.Add(y.b)))
 			c, d = c.Add(w.Mul(x.c.Add(y.c))), d.Add(w.Mul(x.d.Add(y.d)))
 		}

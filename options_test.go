@@ -41,6 +41,7 @@ func TestBadFlags(t *testing.T) {
 		{"-dropout NaN", `invalid value "NaN" for flag -dropout: must be at least 0`},
 		{"-mu 1.5", `invalid value "1.5" for flag -mu: must be a number from 0 to 1`},
 		{"-expand shift,zoom", `for flag -expand: "zoom" is no expansion; it must be none alone, or`},
+		{"-expand elastic:sigma=99", `for flag -expand: "elastic:sigma=99": sigma must be a number from 0.5 to 20`},
 		{"-encoding binary -cost log-likelihood", "-encoding binary has several outputs at 1 at once"},
 		{"-nosuch", "unknown flag -nosuch"},
 		{"train", `unknown command "train"`},
