@@ -254,9 +254,16 @@ func (e *expander) fill(x *Matrix, data *Data, order []int32) {
 // n times (§3.6).
 func skipWords(r *MersenneTwister, n int) {
 	for n += r.Index; n > len(r.State); n -= len(r.State) {
-		r.refill()
+		refillWords(r)
 	}
 	r.Index = n
+}
+
+// refillWords is refill, by vectors where there are any (§3.6).
+func refillWords(r *MersenneTwister) {
+	if r.Index = 0; !refillVector(&r.State) {
+		r.refill()
+	}
 }
 
 // warpRows draws the variants lo to hi of those that have streams (§3.6).
@@ -282,30 +289,53 @@ type warper struct {
 	// and right: pixel j, k is page[(j+1)*(width+3)+k+1].
 	page []byte
 
+	left, right, top, bottom int // the columns and rows of all that is not white; right < left where all is
+
 	variant []byte    // of warpRows: H·W
+	home    []float64 // x and y of each pixel: H·W·2
 	from    []float64 // x and y of the place where each pixel comes from: H·W·2
 
 	// For elastic distortions: x and y of displacements, and on either side
 	// what continues them as far as the Gaussian reaches, its radius.
-	row  []float64 // (W+2·radius)·2
-	rows []float64 // (H+2·radius)·W·2
+	field []float64 // H·W·2, smoothed
+	row   []float64 // (W+2·radius)·2
+	rows  []float64 // (H+2·radius)·W·2
 }
 
 // newWarper returns a warper for images of height×width pixels (§3.6).
 func newWarper(height, width int) *warper {
-	return &warper{
+	c := &warper{
 		height:  height,
 		width:   width,
 		page:    make([]byte, (height+3)*(width+3)),
 		variant: make([]byte, height*width),
+		home:    make([]float64, height*width*2),
 		from:    make([]float64, height*width*2),
+		field:   make([]float64, height*width*2),
 	}
+	for i := range height * width {
+		c.home[2*i], c.home[2*i+1] = float64(i%width), float64(i/width)
+	}
+	return c
 }
 
 // load puts an image on the page; the margin stays white (§3.6).
 func (c *warper) load(src []byte) {
+	c.left, c.right, c.top, c.bottom = c.width, -1, c.height, -1
 	for j := range c.height {
-		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
+		row := src[j*c.width : (j+1)*c.width]
+		copy(c.page[(j+1)*(c.width+3)+1:], row)
+		first, last := 0, c.width-1
+		for first < c.width && row[first] == 0 {
+			first++
+		}
+		if first == c.width {
+			continue
+		}
+		for row[last] == 0 {
+			last--
+		}
+		c.left, c.right, c.top, c.bottom = min(c.left, first), max(c.right, last), min(c.top, j), j
 	}
 }
 
@@ -345,13 +375,17 @@ func drawRotation(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
 func (c *warper) rotate(dst []byte, degrees float64) {
 	sin, cos := sinCos(degrees * (math.Pi / 180))
 	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
+	c.row = resized(c.row, 2*c.width)
+	for k := range c.width {
+		x := float64(k) - x0
+		c.row[2*k], c.row[2*k+1] = float64(cos*x), float64(sin*x)
+	}
 	for j := range c.height {
 		y := float64(j) - y0
-		for k := range c.width {
-			x := float64(k) - x0
-			from := (*[2]float64)(c.from[(j*c.width+k)*2:])
-			from[0] = x0 + (float64(cos*x) - float64(sin*y))
-			from[1] = y0 + (float64(sin*x) + float64(cos*y))
+		sinY, cosY := float64(sin*y), float64(cos*y)
+		from := c.from[2*j*c.width:][:len(c.row)]
+		for k := 0; k+1 < len(from); k += 2 {
+			from[k], from[k+1] = x0+(c.row[k]-sinY), y0+(c.row[k+1]+cosY)
 		}
 	}
 	c.sample(dst)
@@ -395,14 +429,9 @@ func drawElastic(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
 		convolve(c.rows[(radius+j)*span:][:span], c.row, 2, d.gaussian)
 	}
 	padPeriodic(c.rows, radius, span)
-	convolve(c.from, c.rows, span, d.gaussian)
-	for j := range c.height {
-		for k := range c.width {
-			from := (*[2]float64)(c.from[j*span+2*k:])
-			from[0] = float64(k) + float64(alpha*from[0])
-			from[1] = float64(j) + float64(alpha*from[1])
-		}
-	}
+	convolve(c.field, c.rows, span, d.gaussian)
+	copy(c.from, c.home)
+	axpy(c.from, alpha, c.field)
 	c.sample(dst)
 }
 
@@ -418,10 +447,10 @@ func resized(x []float64, n int) []float64 {
 // numbers are odd multiples of 2⁻³², so that none is favoured and the mean is 0.
 func uniformShifts(row []float64, r *MersenneTwister) {
 	for len(row) > 0 {
-		if r.Index == 624 {
-			r.refill()
+		if r.Index == len(r.State) {
+			refillWords(r)
 		}
-		words := r.State[r.Index:][:min(len(row), 624-r.Index)]
+		words := r.State[r.Index:][:min(len(row), len(r.State)-r.Index)]
 		for i := uniformVector(row, words); i < len(words); i++ {
 			row[i] = (float64(int32(temper(words[i]))) + 0.5) / (1 << 31)
 		}
@@ -435,9 +464,10 @@ func uniformShifts(row []float64, r *MersenneTwister) {
 func padPeriodic(line []float64, radius, step int) {
 	margin := radius * step
 	n := len(line) - 2*margin
-	for i := range margin {
-		line[margin+n+i] = line[margin+i]
-		line[margin-1-i] = line[margin+n-1-i]
+	for done := 0; done < margin; done += n {
+		m := min(n, margin-done)
+		copy(line[margin+n+done:][:m], line[margin:])
+		copy(line[margin-done-m:][:m], line[margin+n-m:])
 	}
 }
 
@@ -472,13 +502,19 @@ func convolve(dst, line []float64, step int, gaussian []float64) {
 
 // sample sets each pixel of dst to the grey at its point of c.from, between
 // four pixels by bilinear interpolation: the weights of mnist.py:
-// plot_rotated_image. It is a mean of four bytes, rounded, and so a byte.
+// plot_rotated_image. It is a mean of four bytes, rounded, and so a byte; white
+// wherever no pixel that is not white is nearer than 1 in both directions.
 func (c *warper) sample(dst []byte) {
+	// Counted from the margin's corner, so that to truncate is to floor.
+	left, right, top, bottom := float64(c.left), float64(c.right+2), float64(c.top), float64(c.bottom+2)
 	stride := c.width + 3
 	for i := range dst {
-		// Counted from the margin's corner, so that to truncate is to floor.
 		from := (*[2]float64)(c.from[2*i:])
-		x, y := clamp(from[0]+1, c.width+1), clamp(from[1]+1, c.height+1)
+		x, y := from[0]+1, from[1]+1
+		if !(x > left && x < right && y > top && y < bottom) {
+			dst[i] = 0
+			continue
+		}
 		k, j := int(x), int(y)
 		above := c.page[j*stride+k:]
 		upperTwo, lowerTwo := binary.LittleEndian.Uint16(above), binary.LittleEndian.Uint16(above[stride:])
@@ -492,18 +528,6 @@ func (c *warper) sample(dst []byte) {
 		lower := lerp(float64(lowerTwo&0xff), float64(lowerTwo>>8), x)
 		dst[i] = byte(lerp(upper, lower, y) + 0.5)
 	}
-}
-
-// clamp returns the number from 0 to limit that is nearest to x: places far
-// outside of an image are as white as its margin (§3.6).
-func clamp(x float64, limit int) float64 {
-	switch {
-	case x < 0:
-		return 0
-	case x > float64(limit):
-		return float64(limit)
-	}
-	return x
 }
 
 // lerp returns (1-t) a + t b, linear interpolation (mnist.py:

@@ -326,7 +326,7 @@ func mulRows(t poolJob, _ *buffer, lo, hi int) {
 //	for j := range c { c[j] += p * b[j] }
 func axpy(c []float64, p float64, b []float64) {
 	b = b[:len(c)] // ends the checks of bounds
-	for j := range c {
+	for j := axpyVector(c, p, b); j < len(c); j++ {
 		c[j] += float64(p * b[j])
 	}
 }

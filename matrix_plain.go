@@ -13,11 +13,17 @@ func mulTPanels(_ poolJob, _ *buffer, _, _ int) {}
 // tMulPanels is never called without vectors (BP4).
 func tMulPanels(_ poolJob, _ *buffer, _, _ int) {}
 
+// axpyVector leaves all columns to the plain leaf (BP2, BP4).
+func axpyVector(_ []float64, _ float64, _ []float64) int { return 0 }
+
 // axpy2x4Vector leaves all columns to the plain leaf (BP2, BP4).
 func axpy2x4Vector(_, _ []float64, _, _ *[4]float64, _, _, _, _ []float64) int { return 0 }
 
 // convolveVector leaves all numbers to the plain leaf (§3.6).
 func convolveVector(_, _ []float64, _ int, _ []float64) int { return 0 }
+
+// refillVector leaves all words to the plain loop (§3.6).
+func refillVector(_ *[624]uint32) bool { return false }
 
 // uniformVector leaves all numbers to the plain leaf (§3.6).
 func uniformVector(_ []float64, _ []uint32) int { return 0 }

@@ -16,6 +16,9 @@ import "simd/archsimd"
 // vectors reports whether the processor has what this file needs.
 var vectors = archsimd.X86.AVX2()
 
+// wide reports whether it has vectors of eight numbers, too.
+var wide = vectors && archsimd.X86.AVX512()
+
 // A quad is sixteen numbers.
 type quad struct{ a, b, c, d archsimd.Float64x4 }
 
@@ -233,16 +236,37 @@ func scaleSubVector(w []float64, s, r float64, g []float64) int {
 	return n
 }
 
-// convolveVector does the first numbers of convolve, up to the last whole
-// sixteen, and returns their number (§3.6).
-func convolveVector(dst, line []float64, step int, gaussian []float64) int {
+// axpyVector does the first columns of axpy, up to the last whole four, and
+// returns their number (BP2, BP4).
+func axpyVector(c []float64, p float64, b []float64) int {
 	if !vectors {
 		return 0
 	}
-	n, middle := len(dst)&^15, (len(gaussian)-1)*step
+	n, factor := len(c)&^3, broadcast(p)
+	c, b = c[:n:n], b[:n:n]
+	for j := 0; j+4 <= n; j += 4 {
+		d := (*[4]float64)(c[j : j+4 : j+4])
+		load4(d).Add(factor.Mul(load4((*[4]float64)(b[j : j+4 : j+4])))).Store(d)
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
+// convolveVector does all of convolve, and returns the number of numbers, unless
+// these are too few for vectors; then it does none (§3.6). The last sixteen may
+// overlap those before.
+func convolveVector(dst, line []float64, step int, gaussian []float64) int {
+	n, middle := len(dst), (len(gaussian)-1)*step
+	switch {
+	case !vectors || n < 16:
+		return 0
+	case wide && n >= 32:
+		convolveWide(dst, line, step, gaussian)
+		return n
+	}
 	for i := 0; i < n; i += 16 {
-		z := quadOf(at16(line, middle+i))
-		w := broadcast(gaussian[0])
+		i := min(i, n-16)
+		z, w := quadOf(at16(line, middle+i)), broadcast(gaussian[0])
 		a, b, c, d := w.Mul(z.a), w.Mul(z.b), w.Mul(z.c), w.Mul(z.d)
 		for t, left, right := 1, middle+i, middle+i; t < len(gaussian); t++ {
 			left, right = left-step, right+step
@@ -254,6 +278,70 @@ func convolveVector(dst, line []float64, step int, gaussian []float64) int {
 	}
 	archsimd.ClearAVXUpperBits()
 	return n
+}
+
+// convolveWide is convolveVector with vectors of eight numbers (§3.6).
+func convolveWide(dst, line []float64, step int, gaussian []float64) {
+	n, middle := len(dst), (len(gaussian)-1)*step
+	for i := 0; i < n; i += 32 {
+		i := min(i, n-32)
+		w, z := archsimd.BroadcastFloat64x8(gaussian[0]), at32(line, middle+i)
+		a, b, c, d := w.Mul(load8(z, 0)), w.Mul(load8(z, 8)), w.Mul(load8(z, 16)), w.Mul(load8(z, 24))
+		for t, left, right := 1, middle+i, middle+i; t < len(gaussian); t++ {
+			left, right = left-step, right+step
+			w, x, y := archsimd.BroadcastFloat64x8(gaussian[t]), at32(line, left), at32(line, right)
+			a, b = a.Add(w.Mul(load8(x, 0).Add(load8(y, 0)))), b.Add(w.Mul(load8(x, 8).Add(load8(y, 8))))
+			c, d = c.Add(w.Mul(load8(x, 16).Add(load8(y, 16)))), d.Add(w.Mul(load8(x, 24).Add(load8(y, 24))))
+		}
+		z = at32(dst, i)
+		a.Store((*[8]float64)(z[0:8]))
+		b.Store((*[8]float64)(z[8:16]))
+		c.Store((*[8]float64)(z[16:24]))
+		d.Store((*[8]float64)(z[24:32]))
+	}
+	archsimd.ClearAVXUpperBits()
+}
+
+// at32 returns the place of x[j] and the 31 numbers behind it.
+func at32(x []float64, j int) *[32]float64 { return (*[32]float64)(x[j : j+32 : j+32]) }
+
+// load8 returns eight of the numbers at a place, from i on.
+func load8(x *[32]float64, i int) archsimd.Float64x8 {
+	return archsimd.LoadFloat64x8((*[8]float64)(x[i : i+8]))
+}
+
+// refillVector makes the next 624 words of a generator's state eight at a time,
+// as refill does, and reports whether it did (§3.6).
+func refillVector(s *[624]uint32) bool {
+	if !vectors {
+		return false
+	}
+	const ahead, behind = 397, 624 - 397
+	i := 0
+	for ; i+8 <= behind; i += 8 {
+		twist8(s, i, i+ahead)
+	}
+	for ; i < behind; i++ {
+		s[i] = s[i+ahead] ^ twist(s[i], s[i+1])
+	}
+	for ; i+9 <= 624; i += 8 {
+		twist8(s, i, i-behind)
+	}
+	for ; i < 623; i++ {
+		s[i] = s[i-behind] ^ twist(s[i], s[i+1])
+	}
+	s[623] = s[396] ^ twist(s[623], s[0])
+	archsimd.ClearAVXUpperBits()
+	return true
+}
+
+// twist8 makes eight words of a state from those at i and at far (§3.6).
+func twist8(s *[624]uint32, i, far int) {
+	u, v := archsimd.LoadUint32x8((*[8]uint32)(s[i:i+8])), archsimd.LoadUint32x8((*[8]uint32)(s[i+1:i+9]))
+	x := archsimd.LoadUint32x8((*[8]uint32)(s[far : far+8]))
+	high, one, a := archsimd.BroadcastUint32x8(0x80000000), archsimd.BroadcastUint32x8(1), archsimd.BroadcastUint32x8(0x9908b0df)
+	y := u.And(high).Or(v.AndNot(high))
+	x.Xor(y.ShiftAllRight(1)).Xor(y.And(one).Mul(a)).Store((*[8]uint32)(s[i : i+8]))
 }
 
 // uniformVector does the first numbers of uniformShifts, up to the last whole
