@@ -123,7 +123,11 @@ func (o *options) trainRuns(ctx context.Context, net *Network, progress *Checkpo
 			o.watch(t)
 		}
 		err = o.trainOnce(ctx, t)
-		done = append(done, finishedRun{o.setting, seed, t.Progress.History, time.Since(begin).Seconds(), sets.training.Len(), sets.evaluation.Len()})
+		r := finishedRun{setting: o.setting, seed: seed, history: t.Progress.History, seconds: time.Since(begin).Seconds(), training: sets.training.Len(), evaluation: sets.evaluation.Len()}
+		if o.plot != "" && run == 0 {
+			r.regions = o.regions(t)
+		}
+		done = append(done, r)
 		if err != nil {
 			return done, err
 		}
@@ -218,4 +222,102 @@ func (o *options) writeHistories(done []finishedRun) error {
 		}))
 	}
 	return errors.Join(errs...)
+}
+
+// regions returns a picture of the plane in which the examples of a table with two
+// inputs lie: the class that the network finds at each point, and the examples. It is
+// nil for other data, and for a network whose outputs overflow.
+func (o *options) regions(t *Training) *Plot {
+	d := t.Data
+	if d.Inputs == nil || d.Width != 2 {
+		return nil
+	}
+	net := t.Result()
+	right, err := net.accuracy(t.Evaluation)
+	if err != nil {
+		return nil
+	}
+	p := &Plot{XLabel: "x_{1}", YLabel: "x_{2}", Regions: &Regions{Columns: 270, Class: make([]int, 270*160)}}
+	p.Title = fmt.Sprintf("%s: %d / %d", plural(t.Progress.State.Epoch, "epoch"), right, t.Evaluation.Len())
+	if o.setting != "" {
+		p.Title = o.setting + ", " + p.Title
+	}
+	if len(d.Columns) > 2 {
+		p.XLabel, p.YLabel = d.Columns[0], d.Columns[1]
+	}
+	p.Regions.Dots = o.dots(d, "", false)
+	if e := t.Evaluation; e.Len() != d.Len() || &e.Inputs[0] != &d.Inputs[0] { // other examples
+		p.Regions.Dots = append(p.Regions.Dots, o.dots(t.Evaluation, " ("+o.eval+")", true)...)
+	}
+	p.limitsAround(p.Regions.Dots)
+	grid := p.grid()
+	if o.scaling != nil {
+		grid.scale(o.scaling)
+	}
+	err = net.forEach(grid, func(b *batch, i, x int) {
+		if a := b.a[net.L()].Row(x); d.Targets != nil {
+			p.Regions.Class[i] = fromBits(a)
+		} else {
+			p.Regions.Class[i] = net.Encoding.Digit(a)
+		}
+	})
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// limitsAround sets the limits of the axes to those of all examples, and some space.
+func (p *Plot) limitsAround(all []Dots) {
+	const margin = 0.08
+	var x, y []float64
+	for _, dots := range all {
+		x, y = append(x, dots.X...), append(y, dots.Y...)
+	}
+	p.XMin, p.XMax = valueRange(x)
+	p.YMin, p.YMax = valueRange(y)
+	dx, dy := p.XMax-p.XMin, p.YMax-p.YMin
+	p.XMin, p.XMax = p.XMin-float64(margin*dx), p.XMax+float64(margin*dx)
+	p.YMin, p.YMax = p.YMin-float64(margin*dy), p.YMax+float64(margin*dy)
+}
+
+// grid returns the middles of the fields of the plot as the inputs of a table.
+func (p *Plot) grid() *Data {
+	columns, rows := p.Regions.Columns, len(p.Regions.Class)/p.Regions.Columns
+	grid := &Data{Height: 1, Width: 2, Labels: make([]byte, columns*rows)}
+	for i := range grid.Labels {
+		across := (float64(i%columns) + 0.5) / float64(columns)
+		down := (float64(i/columns) + 0.5) / float64(rows)
+		grid.Inputs = append(grid.Inputs, p.XMin+float64(across*(p.XMax-p.XMin)), p.YMax-float64(down*(p.YMax-p.YMin)))
+	}
+	return grid
+}
+
+// dots returns the examples of a table by classes, as they were before they were
+// scaled; of several desired outputs each combination is a class.
+func (o *options) dots(d *Data, suffix string, open bool) (all []Dots) {
+	outputs := len(d.Targets) / d.Len()
+	for i, label := range d.Labels {
+		class, name := int(label), className(d.Classes, int(label))
+		if d.Targets != nil {
+			y := d.Targets[i*outputs : (i+1)*outputs]
+			class, name = fromBits(y), strings.Trim(fmt.Sprint(y), "[]")
+		} else if len(d.Columns) > 2 && isNumber(name) {
+			name = d.Columns[2] + " " + name
+		}
+		at := slices.IndexFunc(all, func(s Dots) bool { return s.Class == class })
+		if at < 0 {
+			at = len(all)
+			all = append(all, Dots{Name: name + suffix, Class: class, Open: open})
+		}
+		x := slices.Clone(d.Inputs[2*i : 2*i+2])
+		for k := range x {
+			if o.scaling != nil {
+				x[k] = float64(x[k]*o.scaling.Deviation[k]) + o.scaling.Mean[k]
+			}
+		}
+		all[at].X, all[at].Y = append(all[at].X, x[0]), append(all[at].Y, x[1])
+	}
+	slices.SortFunc(all, func(a, b Dots) int { return a.Class - b.Class })
+	return all
 }

@@ -82,6 +82,7 @@ type finishedRun struct {
 	seconds    float64
 	training   int // number of training examples
 	evaluation int // and of evaluation examples
+	regions    *Plot
 }
 
 // historiesOf returns the histories of some runs.
@@ -151,7 +152,8 @@ func writeJSON(w io.Writer, runs []finishedRun) error {
 
 // plotHistories draws what was monitored in one or several runs as curves over
 // the epochs, a panel for each kind: accuracies in percent, as Figures 24 to 27
-// do, costs, the length of the weight vector.
+// do, costs, the length of the weight vector; above them, where they were drawn, the
+// regions of the classes.
 func plotHistories(w io.Writer, runs []finishedRun) error {
 	var panels []*Plot
 	for _, axis := range []string{"Accuracy (%)", "Cost", "Length of the weight vector"} {
@@ -174,7 +176,13 @@ func plotHistories(w io.Writer, runs []finishedRun) error {
 	if len(runs) > 0 {
 		panels[0].Title = plural(runs[0].training, "training example")
 	}
-	return writePanels(w, panels...)
+	var regions []*Plot
+	for _, r := range runs {
+		if r.regions != nil {
+			regions = append(regions, r.regions)
+		}
+	}
+	return writePanels(w, append(regions, panels...)...)
 }
 
 // clearOfFrame keeps a curve of accuracies that comes to 100 % off the frame.

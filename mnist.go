@@ -27,6 +27,7 @@ type Data struct {
 	Classes []string  // names of the classes; nil: the digits
 	Inputs  []float64 // of a table, m×Width, instead of images
 	Targets []float64 // of a table, m×outputs: desired outputs instead of classes
+	Columns []string  // of a table: names of the inputs, then of the targets; nil: none
 
 	transposed bool // EMNIST's images lie on their side
 
@@ -49,7 +50,7 @@ func (d *Data) Image(i int) []byte {
 // does.
 func (d *Data) Slice(lo, hi int) *Data {
 	size := d.Height * d.Width
-	s := &Data{Height: d.Height, Width: d.Width, Labels: d.Labels[lo:hi], Classes: d.Classes, transposed: d.transposed}
+	s := &Data{Height: d.Height, Width: d.Width, Labels: d.Labels[lo:hi], Classes: d.Classes, Columns: d.Columns, transposed: d.transposed}
 	if d.Inputs == nil {
 		s.Images = d.Images[lo*size : hi*size]
 		return s

@@ -111,7 +111,7 @@ func newOptions() *options {
 	o.add("every", &numberFlag[int]{&o.every, 0, 1e9, false}, "0", "score every N training examples, too; 0: after each epoch only")
 	o.addText("csv", &o.csv, "file for the history as a table")
 	o.addText("json", &o.json, "file for the history as network2.py's four lists")
-	o.addText("plot", &o.plot, "file for the curves, as SVG")
+	o.addText("plot", &o.plot, "file for the curves, as SVG; above them, of a table with two inputs, the plane with its classes")
 	o.group("Keeping it")
 	o.addText("load", &o.load, "network file to start from (network2.py's format)")
 	o.add("continue", (*boolFlag)(&o.continues), "false", "with -load: take -batch, -eta, -lambda, -l1 and -mu from the file, too")

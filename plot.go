@@ -35,6 +35,7 @@ type Plot struct {
 	XMin, XMax, YMin, YMax float64
 	Curves                 []Curve
 	Marks                  []Mark
+	Regions                *Regions // nil: none
 }
 
 // Curve is a line through the points (X[i], Y[i]), in that order. A point that
@@ -51,6 +52,30 @@ type Mark struct {
 	Name string
 	X, Y float64
 	Open bool
+}
+
+// Regions colours the plane by the class in which a network finds each point, below
+// the examples themselves: the nonlinear boundaries of §1.1.
+type Regions struct {
+	Columns int   // of a grid over the axes
+	Class   []int // of the middle of each field, row by row from the top
+	Dots    []Dots
+}
+
+// Dots are examples of one class, in its colour; Open ones are rings.
+type Dots struct {
+	Name  string
+	Class int
+	X, Y  []float64
+	Open  bool
+}
+
+// style returns the class of the circles (SVG 1.1, 6.12).
+func (d Dots) style() string {
+	if d.Open {
+		return "ring " + curveColour(d.Class)
+	}
+	return "dot " + curveColour(d.Class)
 }
 
 // WriteSVG writes the plot, such as Figure 24, as an SVG 1.1 file. The error is
@@ -77,6 +102,7 @@ func (p *Plot) draw(c *canvas) {
 	f := p.frame()
 	f.y0, f.y1 = f.y0+c.height, f.y1+c.height
 	c.height = f.y1 + 48
+	p.Regions.drawFields(c, f)
 	f.drawAxes(c)
 	p.drawLabels(c, f)
 	var taken occupied
@@ -90,6 +116,7 @@ func (p *Plot) draw(c *canvas) {
 	}
 	p.drawLegend(c, f, &taken)
 	p.drawMarks(c, f, &taken)
+	p.Regions.drawDots(c, f)
 }
 
 // check refuses what cannot be drawn: the limits are those of Figure 24.
@@ -484,6 +511,53 @@ func (p *Plot) drawMarks(c *canvas, f frame, taken *occupied) {
 		c.circle(node{at, 4.5}, class)
 		p.nameMark(c, f, m, taken)
 	}
+}
+
+// drawFields draws the fields of one class that stand side by side as one rectangle
+// (SVG 1.1, 9.2).
+func (r *Regions) drawFields(c *canvas, f frame) {
+	if r == nil {
+		return
+	}
+	rows := len(r.Class) / r.Columns
+	dx, dy := (f.x1-f.x0)/float64(r.Columns), (f.y1-f.y0)/float64(rows)
+	c.add(`<g fill="currentColor" fill-opacity="0.3" shape-rendering="crispEdges">`)
+	for y := range rows {
+		row := r.Class[y*r.Columns : (y+1)*r.Columns]
+		for x := 0; x < len(row); {
+			end := x + 1
+			for end < len(row) && row[end] == row[x] {
+				end++
+			}
+			c.add(`<rect class="%s" x="%v" y="%v" width="%v" height="%v"/>`, curveColour(row[x]),
+				num(f.x0+float64(dx*float64(x))), num(f.y0+float64(dy*float64(y))), num(dx*float64(end-x)), num(dy))
+			x = end
+		}
+	}
+	c.add(`</g>`)
+}
+
+// drawDots draws the examples, and their classes below the plot.
+func (r *Regions) drawDots(c *canvas, f frame) {
+	if r == nil {
+		return
+	}
+	for _, d := range r.Dots {
+		for i, x := range d.X {
+			c.circle(node{f.at(x, d.Y[i]), 3}, d.style())
+		}
+	}
+	at := point{f.x0, f.y1 + 60}
+	for _, d := range r.Dots {
+		w := 16 + textWidth(d.Name, textSize)
+		if at.x > f.x0 && at.x+w > plotWidth-12 {
+			at = point{f.x0, at.y + keyHeight}
+		}
+		c.circle(node{point{at.x + 3, at.y}, 3}, d.style())
+		c.text(point{at.x + 14, at.y + 4.5}, d.Name, textStyle{size: textSize})
+		at.x += w + 20
+	}
+	c.height = at.y + 14
 }
 
 // nameMark writes the name of a mark, such as a start in Figure 20, on the first

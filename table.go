@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -117,6 +118,7 @@ func (t tableSource) read(name string, classes []string) (*Data, error) {
 	if d.Width == 0 {
 		return nil, fmt.Errorf("%s: all %d columns are desired outputs, expected an input", name, len(targets))
 	}
+	d.nameColumns(header, targets)
 	names, err := t.cells(d, name, rows, targets)
 	if err != nil {
 		return nil, err
@@ -127,6 +129,19 @@ func (t tableSource) read(name string, classes []string) (*Data, error) {
 		return d, nil
 	}
 	return d, d.setClasses(name, names, classes)
+}
+
+// nameColumns keeps the names of the columns, if the table has them.
+func (d *Data) nameColumns(header []string, targets []int) {
+	var last []string
+	for k, name := range header {
+		if slices.Contains(targets, k) {
+			last = append(last, strings.TrimSpace(name))
+		} else {
+			d.Columns = append(d.Columns, strings.TrimSpace(name))
+		}
+	}
+	d.Columns = append(d.Columns, last...)
 }
 
 // cells adds the numbers of the rows to d, and returns the class of each row, if it
@@ -185,14 +200,7 @@ func (t tableSource) targets(header []string, columns int) (at []int, err error)
 func (d *Data) setClasses(file string, names, classes []string) error {
 	if classes == nil {
 		classes = slices.Clone(names)
-		slices.SortFunc(classes, func(a, b string) int {
-			x, errX := strconv.ParseFloat(a, 64)
-			y, errY := strconv.ParseFloat(b, 64)
-			if errX == nil && errY == nil {
-				return int(math.Copysign(1, x-y)) * min(1, int(math.Ceil(math.Abs(x-y))))
-			}
-			return strings.Compare(a, b)
-		})
+		slices.SortFunc(classes, compareClasses)
 		classes = slices.Compact(classes)
 	}
 	if len(classes) < 2 || len(classes) > 256 {
@@ -209,9 +217,24 @@ func (d *Data) setClasses(file string, names, classes []string) error {
 	return nil
 }
 
+// compareClasses orders the names of classes: numbers by their value, then words.
+func compareClasses(a, b string) int {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	switch {
+	case errX == nil && errY == nil:
+		return cmp.Or(cmp.Compare(x, y), strings.Compare(a, b))
+	case errX == nil:
+		return -1
+	case errY == nil:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
 // choose returns some examples of a table, copied.
 func (d *Data) choose(order []int32) *Data {
-	c := &Data{Height: 1, Width: d.Width, Classes: d.Classes}
+	c := &Data{Height: 1, Width: d.Width, Classes: d.Classes, Columns: d.Columns}
 	outputs := 0
 	if d.Targets != nil {
 		outputs = len(d.Targets) / d.Len()

@@ -47,6 +47,84 @@ func TestIris(t *testing.T) {
 	}
 }
 
+// TestRegions: -plot draws the plane of a table with two inputs, each field in the
+// colour of the class that the network reads there, with all examples on it.
+func TestRegions(t *testing.T) {
+	dir := t.TempDir()
+	plot, gates := filepath.Join(dir, "plane.svg"), filepath.Join(dir, "gates.csv")
+	writeFile(t, gates, []byte("a,b,and,or\n0,0,0,0\n0,1,0,1\n1,0,0,1\n1,1,1,1\n"))
+	xor := filepath.Join("docs", "examples", "xor.csv")
+	for _, c := range []struct {
+		flags          string
+		inputs, legend []string
+		class          func(x, y int) int
+	}{
+		{"-data " + xor + " -sizes 2,3,1", []string{"x1", "x2"}, []string{"xor 0", "xor 1"}, func(x, y int) int { return x ^ y }},
+		{"-data " + xor + " -raw -sizes 2,3,2", []string{"x1", "x2"}, []string{"xor 0", "xor 1"}, func(x, y int) int { return x ^ y }},
+		{"-data " + gates + " -target and,or -sizes 2,4,2", []string{"a", "b"}, []string{"0 0", "0 1", "1 1"}, func(x, y int) int { return 2*(x&y) + x | y }},
+	} {
+		status, stdout, stderr := runs(strings.Fields(c.flags + " -epochs 600 -batch 4 -eta 10 -plot " + plot)...)
+		if status != 0 || !strings.HasSuffix(stdout, "Epoch 599: 4 / 4\n") {
+			t.Fatalf("%s: status %d, %s", c.flags, status, stderr)
+		}
+		svg, err := os.ReadFile(plot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := parseSVG(t, svg)
+		for _, text := range append(append(c.inputs, c.legend...), "600 epochs: 4 / 4", "Epoch") {
+			if got.says(text) != 1 {
+				t.Errorf("%s: %q stands there %d times", c.flags, text, got.says(text))
+			}
+		}
+		dots := append(got.pick("circle", "dot"), got.pick("circle", "ring")...)
+		if want := 4 + len(c.legend); len(dots) != want {
+			t.Errorf("%s: %d dots, want %d", c.flags, len(dots), want)
+		}
+		var left, right, top, bottom = dots[0].num("cx"), dots[0].num("cx"), dots[0].num("cy"), dots[0].num("cy")
+		for _, d := range dots[:4] {
+			left, right, top, bottom = min(left, d.num("cx")), max(right, d.num("cx")), min(top, d.num("cy")), max(bottom, d.num("cy"))
+		}
+		for _, d := range dots[:4] {
+			class := c.class(int((d.num("cx")-left)/(right-left)), int((bottom-d.num("cy"))/(bottom-top)))
+			field := fieldAt(got, point{d.num("cx"), d.num("cy")})
+			if want := curveColour(class); !d.has(want) || field != want {
+				t.Errorf("%s: at %v,%v the dot is %s, the field %s, want %s", c.flags, d.num("cx"), d.num("cy"), d.attr["class"], field, want)
+			}
+		}
+	}
+}
+
+// fieldAt returns the class of the rectangle at a point, without the ground.
+func fieldAt(svg parsed, p point) string {
+	for _, r := range svg.pick("rect", "") {
+		b := box{r.num("x"), r.num("y"), r.num("x") + r.num("width"), r.num("y") + r.num("height")}
+		if !r.has("ground") && b.holds(p) {
+			return r.attr["class"]
+		}
+	}
+	return ""
+}
+
+// TestRegionsOfSplit: test data of a table are rings; with -vary each setting has its
+// plane; a table of other than two inputs has none.
+func TestRegionsOfSplit(t *testing.T) {
+	plot := filepath.Join(t.TempDir(), "plane.svg")
+	for flags, want := range map[string]int{"spiral.csv -sizes 2,5,2 -vary eta=0.1,0.2": 2, "spiral.csv -sizes 2,5,2 -runs 2": 1, "iris.csv -sizes 4,3": 0} {
+		if status, _, stderr := runs(strings.Fields("-epochs 2 -plot " + plot + " -data docs/examples/" + flags)...); status != 0 {
+			t.Fatalf("%s: status %d, %s", flags, status, stderr)
+		}
+		svg, err := os.ReadFile(plot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := parseSVG(t, svg)
+		if n := got.says("arm 0 (test)"); n != want || got.says("arm 1") != want || (len(got.pick("circle", "ring")) > 0) != (want > 0) {
+			t.Errorf("%s: %d planes, want %d", flags, n, want)
+		}
+	}
+}
+
 // TestTargets: several columns of desired outputs train as many output neurons.
 func TestTableTargets(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "gates.csv")
