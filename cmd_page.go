@@ -186,15 +186,6 @@ func smallOverlay(dir string) (string, error) {
 	return name, os.WriteFile(name, text, 0o600)
 }
 
-// idxHead returns the head of an IDX file: numbers of 32 bits, most significant
-// byte first.
-func idxHead(numbers ...int) (head []byte) {
-	for _, n := range numbers {
-		head = append(head, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
-	return head
-}
-
 // packPage returns the page with everything in it.
 func packPage(program, loader []byte) ([]byte, error) {
 	file := func(name string) string {

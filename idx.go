@@ -227,6 +227,15 @@ func readExactly(r io.Reader, n, limit uint64) ([]byte, error) {
 	return data, nil
 }
 
+// idxHead returns the head of an IDX file: numbers of 32 bits, most significant
+// byte first.
+func idxHead(numbers ...int) (head []byte) {
+	for _, n := range numbers {
+		head = append(head, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	}
+	return head
+}
+
 // classNames returns the names of the classes, if dir has them: the lines of
 // labels.txt, or EMNIST's mapping of labels to character codes.
 func classNames(dir string) (classes []string, err error) {

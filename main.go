@@ -77,6 +77,7 @@ var commands = []command{
 	{"eq", "[N | book N | WORD]", "an equation by either number: formula, code, test", eqCommand},
 	{"show", "[N… | NAME]", "pictures of digits, mistakes, confusions, weights (§1.5)", show},
 	{"classify", "IMAGE…", "reads your own digits (§1.4)", classify},
+	{"pack", "-o DIR FOLDER", "makes a data set of your own pictures, a subfolder per class", pack},
 	{"figure", "[N… | all]", "draws the article's figures (§1.1-§3.8)", figureCommand},
 	{"replay", "[NAME… | all]", "runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
 	{"page", "[flags]", "writes a page for the browser, in which all of this runs", pageCommand},
