@@ -32,7 +32,7 @@ Examples:
 `
 
 // traceFlags are the flags of training that trace takes.
-var traceFlags = strings.Fields("sizes cost activation init encoding batch eta seed lambda train-size digits data target raw load")
+var traceFlags = strings.Fields("sizes cost activation init encoding batch eta seed lambda train-size digits data transpose target raw load")
 
 // trace prints one step of gradient descent.
 func trace(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
@@ -284,7 +284,7 @@ Examples:
 `
 
 // checkFlags are the flags of training that matter to the gradient.
-var checkFlags = strings.Fields("sizes cost activation init encoding batch seed lambda l1 dropout train-size digits data load")
+var checkFlags = strings.Fields("sizes cost activation init encoding batch seed lambda l1 dropout train-size digits data transpose target raw load")
 
 // check is the gradient check of the network that the flags describe, on the
 // first mini-batch that it would be trained on.

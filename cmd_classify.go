@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -31,6 +33,7 @@ Examples:
   go run . classify testdata/lines.png
   go run . classify -load net.json photo.jpg
   go run . classify -load net.json -json *.png
+  go run . classify -data letters photo.jpg
 `
 
 // classify is the command that reads pictures: the program for separate digits
@@ -61,14 +64,14 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 	if len(readings) == 0 {
 		return errors.Join(errs...)
 	}
-	net, err := source.network(digitSide*digitSide, 10, stderr)
+	net, err := source.network(nil, stderr)
 	if err != nil {
 		return err
 	}
 	s := newScreen(stdout)
 	for _, r := range readings {
 		if err := r.read(net); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", cmp.Or(source.load, "the network"), err)
 		}
 		switch {
 		case *asJSON:
@@ -76,7 +79,7 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 				return fmt.Errorf("%s: %w", r.name, err)
 			}
 		default:
-			r.print(s, len(names))
+			r.print(s, net.Encoding, len(names))
 		}
 	}
 	return errors.Join(append(errs, s.Flush())...)
@@ -93,12 +96,13 @@ type pageReading struct {
 
 // A readDigit is one digit of a reading.
 type readDigit struct {
-	Digit   int       `json:"digit"`
-	Outputs []float64 `json:"outputs"` // aᴸ, ten numbers
-	Box     [4]int    `json:"box"`     // x0, y0, x1, y1 in the upright picture; x1 and y1 are outside
+	Digit   int       `json:"digit"`           // or number of the class
+	Class   string    `json:"class,omitempty"` // its name, if the network has names
+	Outputs []float64 `json:"outputs"`         // aᴸ, ten numbers
+	Box     [4]int    `json:"box"`             // x0, y0, x1, y1 in the upright picture; x1 and y1 are outside
 
 	line  int    // of the page, from 0
-	image []byte // what the network sees, 28×28
+	image []byte // what the network sees, 28×28 until the network has another size
 }
 
 // readFrom takes the picture in a file apart, or on stdin where the name is -.
@@ -152,8 +156,11 @@ func (p *page) digits() (digits []readDigit, err error) {
 // read lets the network read the digits, the second problem of §1.4: the
 // output neuron with the highest activation names the digit.
 func (r *pageReading) read(net *Network) error {
-	d := &Data{Height: digitSide, Width: digitSide, Labels: make([]byte, len(r.Digits))}
-	for _, g := range r.Digits {
+	side := squareSide(net.Sizes[0])
+	d := &Data{Height: side, Width: side, Labels: make([]byte, len(r.Digits))}
+	for i := range r.Digits {
+		g := &r.Digits[i]
+		g.image = imageOfSide(g.image, side)
 		d.Images = append(d.Images, g.image...)
 	}
 	err := net.forEach(d, func(b *batch, i, x int) {
@@ -166,10 +173,13 @@ func (r *pageReading) read(net *Network) error {
 	for i := range r.Digits {
 		g := &r.Digits[i]
 		g.Digit = net.Encoding.Digit(g.Outputs)
+		if net.Encoding.Classes != nil {
+			g.Class = net.Encoding.class(g.Digit, len(g.Outputs))
+		}
 		if i > 0 && g.line != r.Digits[i-1].line {
 			text.WriteByte('\n')
 		}
-		name := net.Encoding.class(g.Digit) // ? for four outputs that are no digit
+		name := net.Encoding.class(g.Digit, len(g.Outputs)) // ? for four outputs that are no digit
 		if utf8.RuneCountInString(name) > 1 && i > 0 {
 			text.WriteByte(' ')
 		}
@@ -177,6 +187,33 @@ func (r *pageReading) read(net *Network) error {
 	}
 	r.Text = text.String()
 	return nil
+}
+
+// imageOfSide returns a prepared image of digitSide×digitSide pixels for a network
+// that knows others: in the middle of a larger one, or scaled to a smaller one, each
+// of whose pixels is the mean of what it covers.
+func imageOfSide(prepared []byte, side int) []byte {
+	if side == digitSide {
+		return prepared
+	}
+	out := make([]byte, side*side)
+	if margin := (side - digitSide) / 2; side > digitSide {
+		for y := range digitSide {
+			copy(out[(margin+y)*side+margin:], prepared[y*digitSide:(y+1)*digitSide])
+		}
+		return out
+	}
+	covered := func(i, k int) int { // in parts of a pixel
+		return max(0, min((i+1)*digitSide, (k+1)*side)-max(i*digitSide, k*side))
+	}
+	for i := range out {
+		sum := 0
+		for k, v := range prepared {
+			sum += int(v) * covered(i/side, k/digitSide) * covered(i%side, k%digitSide)
+		}
+		out[i] = byte((2*sum + digitSide*digitSide) / (2 * digitSide * digitSide)) // rounded
+	}
+	return out
 }
 
 // readingWarnings are the ways in which a digit may differ from MNIST's, so that
@@ -237,32 +274,82 @@ func (r *pageReading) warn(stderr io.Writer) {
 // print writes the string, then for each digit the picture that the
 // network sees and its ten outputs as bars, under a heading where there are
 // several pictures.
-func (r *pageReading) print(s *textScreen, pictures int) {
+func (r *pageReading) print(s *textScreen, e *Encoding, pictures int) {
 	if pictures > 1 {
 		fmt.Fprintf(s, "%s:\n", printable(r.name))
 	}
 	fmt.Fprintln(s, r.Text)
 	for i, g := range r.Digits {
-		fmt.Fprintf(s, "\nnumber %d at %d,%d to %d,%d: %d\n", i+1, g.Box[0], g.Box[1], g.Box[2], g.Box[3], g.Digit)
-		for y, line := range s.halfBlocks(greyImage(g.image, digitSide)) {
-			if j := y - 2; j >= 0 && j < len(g.Outputs) {
-				line += "  " + outputBar(j, g.Outputs[j])
-			}
-			fmt.Fprintln(s, strings.TrimRight(line, " "))
-		}
+		fmt.Fprintf(s, "\nnumber %d at %d,%d to %d,%d: %s\n", i+1, g.Box[0], g.Box[1], g.Box[2], g.Box[3], g.name())
+		g.printImage(s, g.bars(e))
 	}
 	if pictures > 1 {
 		fmt.Fprintln(s)
 	}
 }
 
-// outputBar returns output neuron j and its activation a, 0 to 1, as a bar of
-// up to 40 characters.
-func outputBar(j int, a float64) string {
-	const longest = 40
-	eighths := int(math.Round(8 * longest * min(max(a, 0), 1)))
+// printImage writes what the network sees, and beside it, or below where it is too
+// wide, the bars.
+func (g *readDigit) printImage(s *textScreen, bars []string) {
+	side := squareSide(len(g.image))
+	picture := s.halfBlocks(greyImage(g.image, side))
+	if side > digitSide+4 {
+		for _, line := range append(picture, bars...) {
+			fmt.Fprintln(s, strings.TrimRight(line, " "))
+		}
+		return
+	}
+	first := max(0, (len(picture)-len(bars))/2)
+	for y := range max(len(picture), len(bars)) {
+		line := strings.Repeat(" ", side)
+		if y < len(picture) {
+			line = picture[y]
+		}
+		if j := y - first; j >= 0 && j < len(bars) {
+			line += "  " + bars[j]
+		}
+		fmt.Fprintln(s, strings.TrimRight(line, " "))
+	}
+}
+
+// name returns the class of a digit as print writes it.
+func (g *readDigit) name() string { return cmp.Or(printable(g.Class), strconv.Itoa(g.Digit)) }
+
+// bars returns the outputs as bars: each under its digit, or its class where that has
+// a name. Of more than ten those with the highest activations, in that order.
+func (g *readDigit) bars(e *Encoding) (bars []string) {
+	order := make([]int, len(g.Outputs))
+	width := 1
+	for j := range order {
+		order[j] = j
+	}
+	if len(order) > 10 {
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(g.Outputs[b], g.Outputs[a]) })
+		order = order[:10]
+	}
+	var names []string
+	for _, j := range order {
+		name := strconv.Itoa(j)
+		if e.Name == Unit.Name {
+			name = printable(className(e.Classes, j))
+		}
+		if runes := []rune(name); len(runes) > 20 {
+			name = string(runes[:19]) + "…"
+		}
+		names = append(names, name)
+		width = max(width, utf8.RuneCountInString(name))
+	}
+	for i, j := range order {
+		bars = append(bars, fmt.Sprintf("%-*s %s", width, names[i], outputBar(g.Outputs[j], 41-width)))
+	}
+	return bars
+}
+
+// outputBar returns an activation a, 0 to 1, and a bar of up to longest characters.
+func outputBar(a float64, longest int) string {
+	eighths := int(math.Round(8 * float64(longest) * min(max(a, 0), 1)))
 	block := strings.Repeat("█", eighths/8) + []string{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}[eighths%8]
-	return fmt.Sprintf("%d %.2f %s", j, a, block)
+	return fmt.Sprintf("%.2f %s", a, block)
 }
 
 const packHelp = `-o DIR [-raw] [-seed N] FOLDER

@@ -24,10 +24,12 @@ import (
 // packs it with the page's own files into one HTML file, which needs no server
 // and no network. The engine inside is cmd_page_js.go; docs/page holds the rest.
 
-const pageHelp = `[-o FILE] [-small]
+const pageHelp = `[-o FILE] [-small] [-data DIR]
     Writes the program as one HTML file: open it in a browser, mail it, or put
     it on any web space. Everything in it is computed by this very program,
     compiled for WebAssembly by the go command, with the same numbers as here.
+    -data puts another set into it in the place of MNIST, of images of 28×28 pixels
+    in up to ten classes.
 
 Examples:
   go run . page
@@ -42,6 +44,9 @@ func pageCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr
 	f := commandFlags("page")
 	name := f.String("o", "nndl.html", "file to write")
 	small := f.Bool("small", false, "with 10,000 training and 2,000 test images, a smaller file to mail")
+	source := &pageData{}
+	f.StringVar(&source.dir, "data", "", "folder with IDX files to use instead of MNIST")
+	f.BoolVar(&source.transpose, "transpose", false, "turn the images of -data over their diagonal, as EMNIST's need it")
 	words, err := readCommand(f, pageHelp, args, stderr)
 	if err != nil {
 		return err
@@ -52,13 +57,16 @@ func pageCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr
 	if err := errors.Join(checkTarget(*name), inSourceFolder()); err != nil {
 		return err
 	}
+	if *small {
+		source.most = map[string]int{"train": 12000, "t10k": 2000} // 10,000 for training, 2,000 for validation
+	}
 	dir, err := os.MkdirTemp("", "nndl-page-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	fmt.Fprintln(stderr, "nndl: compiling the program for WebAssembly; the first time this takes some seconds")
-	program, loader, err := buildEngine(ctx, dir, *small)
+	program, loader, err := buildEngine(ctx, dir, source)
 	if err != nil {
 		return err
 	}
@@ -99,11 +107,11 @@ func inSourceFolder() error {
 
 // buildEngine compiles the program for WebAssembly and returns it gzipped, with
 // the loader of the toolchain that compiled it.
-func buildEngine(ctx context.Context, dir string, small bool) (program, loader []byte, err error) {
+func buildEngine(ctx context.Context, dir string, source *pageData) (program, loader []byte, err error) {
 	output := filepath.Join(dir, "nndl.wasm")
 	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}
-	if small {
-		overlay, err := smallOverlay(dir)
+	if source.dir != "" || source.transpose || source.most != nil {
+		overlay, err := source.overlay(dir)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -150,16 +158,44 @@ func gzipped(data []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// smallOverlay writes shorter files of MNIST and returns the file that tells the
-// go command to take them instead.
-func smallOverlay(dir string) (string, error) {
+// pageData says which images the page has.
+type pageData struct {
+	dir       string // empty: MNIST
+	transpose bool
+	most      map[string]int // number of images of each part; nil: all
+}
+
+// part returns the images of one part, which must be such as the page can draw.
+func (p *pageData) part(name string) (*Data, error) {
+	if p.transpose && p.dir == "" {
+		return nil, usagef("page: -transpose turns the images of -data DIR, MNIST's are upright")
+	}
+	d, err := loadPart(p.dir, name)
+	if err != nil {
+		return nil, err
+	}
+	if classes := d.classCount(); d.Height != digitSide || d.Width != digitSide || classes > 10 {
+		return nil, fmt.Errorf("page -data %s: %d classes of images of %d×%d pixels, expected at most 10 of %d×%d", p.dir, classes, d.Height, d.Width, digitSide, digitSide)
+	}
+	if p.transpose {
+		d.turn()
+	}
+	if n := p.most[name]; p.most != nil && n < d.Len() {
+		d = d.Slice(0, n)
+	}
+	return d, nil
+}
+
+// overlay writes files of other images in the format of MNIST's and returns the file
+// that tells the go command to take them instead.
+func (p *pageData) overlay(dir string) (string, error) {
 	replace := map[string]string{}
-	for part, n := range map[string]int{"train": 12000, "t10k": 2000} { // 10,000 for training, 2,000 for validation
-		d, err := loadPart("", part)
+	for _, part := range []string{"train", "t10k"} {
+		d, err := p.part(part)
 		if err != nil {
 			return "", err
 		}
-		d = d.Slice(0, n)
+		n := d.Len()
 		for name, file := range map[string][]byte{
 			part + "-images-idx3-ubyte.gz": append(idxHead(2051, n, d.Height, d.Width), d.Images...),
 			part + "-labels-idx1-ubyte.gz": append(idxHead(2049, n), d.Labels...),

@@ -23,6 +23,7 @@ type showOptions struct {
 	digits    []int
 	count     int
 	data      *Data
+	classes   int // of the data, and of the network
 	screen    *textScreen
 	stderr    io.Writer
 }
@@ -36,6 +37,7 @@ Examples:
   go run . show
   go run . show mistakes -load net.json
   go run . show confusion -digits 3,5,8 -eval validation
+  go run . show -data letters mistakes -load net.json
 `
 
 // show is the command that shows digits, what the network reads wrong, and what
@@ -81,8 +83,8 @@ func (o *showOptions) prepare() (err error) {
 	if isTable(o.source.data) {
 		return o.prepareTable()
 	}
-	if o.data, err = LoadTest(o.source.data); o.eval == "validation" {
-		_, o.data, err = LoadTraining(o.source.data)
+	if o.data, err = o.source.images(o.eval, o.stderr); err == nil && o.data.Len() == 0 {
+		err = fmt.Errorf("-data %s has no %s images", o.source.data, o.eval)
 	}
 	return err
 }
@@ -100,7 +102,9 @@ func (o *showOptions) prepareTable() error {
 	if seed, err := strconv.ParseUint(file.Flags["seed"], 10, 32); err == nil {
 		t.seed = uint32(seed) // of the split
 	}
-	_, o.data, _, err = t.load(file.Scaling)
+	if _, o.data, _, err = t.load(file.Scaling); err == nil && o.data.Targets != nil {
+		err = fmt.Errorf("%s was trained on several desired outputs, %s, which are no classes to show", o.source.load, t.target)
+	}
 	return err
 }
 
@@ -163,7 +167,14 @@ func (o *showOptions) network(rest []string) (*Network, error) {
 	if len(rest) > 0 {
 		return nil, usagef("show: unknown argument %q", rest[0])
 	}
-	return o.source.network(o.data.Height*o.data.Width, o.data.classCount(), o.stderr)
+	net, err := o.source.network(o.data, o.stderr)
+	if err == nil {
+		o.classes = max(o.data.classCount(), net.Encoding.classCount(net.Sizes[net.L()]))
+		if o.data.Classes == nil {
+			o.data.Classes = net.Encoding.Classes
+		}
+	}
+	return net, err
 }
 
 // outputs returns the class that the network reads in each example; the number of
@@ -175,14 +186,14 @@ func (o *showOptions) outputs(rest []string) ([]int, error) {
 	}
 	said := make([]int, o.data.Len())
 	err = net.forEach(o.data, func(b *batch, i, x int) {
-		said[i] = min(net.Encoding.Digit(b.a[net.L()].Row(x)), o.data.classCount())
+		said[i] = min(net.Encoding.Digit(b.a[net.L()].Row(x)), o.classes)
 	})
 	return said, err
 }
 
 // class returns the name of a class, ? for none.
 func (o *showOptions) class(class int) string {
-	if class >= o.data.classCount() {
+	if class >= o.classes {
 		return "?"
 	}
 	return printable(className(o.data.Classes, class))
@@ -226,7 +237,7 @@ func (o *showOptions) showConfusion(rest []string) (*image.Gray, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes := o.data.classCount()
+	classes := o.classes
 	count := make([][]int, classes)
 	for d := range count {
 		count[d] = make([]int, classes+1)

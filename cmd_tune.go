@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,17 +15,19 @@ import (
 // the order of magnitude of η, then λ, then try more neurons. It looks at
 // training and validation data alone; the test data stay unseen.
 
-const tuneHelp = `[-seed S] [-train-size N] [-eval-size N] [-epochs N]
+const tuneHelp = `[-data DIR] [-seed S] [-train-size N] [-eval-size N] [-epochs N]
     Walks as §3.7.1 advises: first on 0s and 1s with a [784, 10] network and 100
     validation images, then on all digits with 0, 10, 20 and 30 hidden neurons,
     each time η anew by powers of ten from 0.01, then λ by powers of ten from 1.
     Every 1,000 training images the validation data are looked at. It goes by
     the training cost and by the validation data, never by the test data, and
-    ends with the command line that it recommends.
+    ends with the command line that it recommends. With other data it begins with
+    two of their classes, or with all where there are no more, or in a table.
 
 Examples:
   go run . tune
   go run . tune -seed 1 -epochs 5
+  go run . tune -data docs/examples/iris.csv
 `
 
 // A tuner holds what is settled at each step.
@@ -37,6 +40,10 @@ type tuner struct {
 	few       int // epochs in which the cost must fall, "the first few" of §3.7.2
 	epochs    int // of the trials in hand
 
+	dataFlags []string
+	all       *dataSets // once they are read
+	step      int
+
 	digits, sizes string
 	eta, lambda   float64
 }
@@ -44,7 +51,13 @@ type tuner struct {
 // tuneCommand is the strategy from its beginning to its end.
 func tuneCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	t := &tuner{ctx: ctx, out: stdout, log: stderr, digits: "0,1", sizes: "784,10", seed: bookSeed, trainSize: 1000, evalSize: 100, few: 3}
+	var data, target string
+	var transpose, raw bool
 	f := commandFlags("tune")
+	f.StringVar(&data, "data", "", "folder with IDX files to use instead of MNIST; or a table, FILE.csv")
+	f.BoolVar(&transpose, "transpose", false, "turn the images of -data over their diagonal, as EMNIST's need it")
+	f.StringVar(&target, "target", "", "of a table: column of the class, or comma-separated columns of desired outputs")
+	f.BoolVar(&raw, "raw", false, "of a table: leave the inputs as they are")
 	f.Var(&numberFlag[uint64]{&t.seed, 0, math.MaxUint32, false}, "seed", "seed of all random numbers")
 	f.Var(&numberFlag[int]{&t.trainSize, 10, 5000, false}, "train-size", "training images at the start; five times as many with hidden neurons")
 	f.Var(&numberFlag[int]{&t.evalSize, 10, 1000, false}, "eval-size", "validation images at the start; ten times as many with all digits")
@@ -56,19 +69,74 @@ func tuneCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr
 	case len(words) > 0:
 		return usagef("unknown argument %q", words[0])
 	}
+	for _, name := range []string{"data", "transpose", "target", "raw"} {
+		if value := f.Lookup(name).Value.String(); value != f.Lookup(name).DefValue {
+			t.dataFlags = append(t.dataFlags, "-"+name+"="+value)
+		}
+	}
 	return t.simplestFirst()
+}
+
+// data returns all of the data, which are read once.
+func (t *tuner) data() (dataSets, error) {
+	if t.all == nil {
+		o := newOptions()
+		o.anySizes = true
+		if err := o.read(append(t.dataFlags, "-eval=validation")); err != nil {
+			return dataSets{}, err
+		}
+		sets, err := o.readData()
+		if err != nil {
+			return sets, err
+		}
+		t.all = &sets
+	}
+	return *t.all, nil
+}
+
+// examples returns the examples of the classes in hand, to train and to score on.
+func (t *tuner) examples() (training, evaluation *Data) {
+	sets, err := t.data()
+	if err != nil {
+		return &Data{}, &Data{} // the trial returns the error
+	}
+	if sets.training.Inputs != nil {
+		(&options{eval: "validation"}).cutTable(&sets)
+	}
+	training, evaluation = sets.training, sets.evaluation
+	if a, b, two := strings.Cut(t.digits, ","); two {
+		digits := []int{int(a[0] - '0'), int(b[0] - '0')}
+		training, evaluation = training.FilterDigits(digits), evaluation.FilterDigits(digits)
+	}
+	return training, evaluation
 }
 
 // simplestFirst goes from the smallest problem back to the whole one: 0s and 1s, then
 // all digits, then 10, 20, 30 hidden neurons on more images.
 func (t *tuner) simplestFirst() error {
-	t.rules()
-	t.say("Step 1, strip the problem down (§3.7.1): 0s and 1s, no hidden layer.")
-	if _, err := t.settle(); err != nil {
+	sets, err := t.data()
+	if err != nil {
 		return err
 	}
+	d := sets.training
+	inputs, classes, all := d.Height*d.Width, max(d.classCount(), sets.validation.classCount()), "digits"
+	if d.Targets != nil {
+		classes = len(d.Targets) / d.Len()
+	}
+	if len(t.dataFlags) > 0 {
+		all = "classes"
+	}
+	t.rules()
+	t.sizes = fmt.Sprintf("%d,%d", inputs, classes)
+	if t.digits = d.twoClasses(); t.digits != "all" {
+		a, b, _ := strings.Cut(t.digits, ",")
+		t.say("strip the problem down (§3.7.1): %ss and %ss, no hidden layer.", a, b)
+		if _, err := t.settle(); err != nil {
+			return err
+		}
+	}
 	t.digits, t.evalSize = "all", 10*t.evalSize
-	t.say("Step 2, all ten digits, still no hidden layer.")
+	t.say("all %d %s, no hidden layer.", classes, all)
 	if _, err := t.settle(); err != nil {
 		return err
 	}
@@ -76,8 +144,9 @@ func (t *tuner) simplestFirst() error {
 	var best trialScore
 	var choice tuner
 	for i, hidden := range []int{10, 20, 30} {
-		t.sizes = fmt.Sprintf("784,%d,10", hidden)
-		t.say("Step %d, all digits, %d hidden neurons, %d training images.", i+3, hidden, t.trainSize)
+		t.sizes = fmt.Sprintf("%d,%d,%d", inputs, hidden, classes)
+		images, _ := t.counts()
+		t.say("all %s, %d hidden neurons, %d training examples.", all, hidden, images)
 		s, err := t.settle()
 		if err != nil {
 			return err
@@ -88,6 +157,28 @@ func (t *tuner) simplestFirst() error {
 	}
 	choice.recommend(best)
 	return nil
+}
+
+// twoClasses returns the first two labels below ten that occur, for -digits; all where
+// there are no others.
+func (d *Data) twoClasses() string {
+	var labels []string
+	for digit := range byte(10) {
+		if slices.Contains(d.Labels, digit) && len(labels) < 2 {
+			labels = append(labels, strconv.Itoa(int(digit)))
+		}
+	}
+	if len(labels) < 2 || d.Inputs != nil || d.classCount() == 2 {
+		return "all"
+	}
+	return strings.Join(labels, ",")
+}
+
+// counts returns the numbers of examples to train and to score on: those that are
+// asked for, or all that there are.
+func (t *tuner) counts() (train, eval int) {
+	training, evaluation := t.examples()
+	return min(t.trainSize, training.Len()), min(t.evalSize, evaluation.Len())
 }
 
 // rules prints how the trials are compared.
@@ -101,17 +192,35 @@ func (t *tuner) rules() {
 
 // say prints a step of the strategy and what it is tried on.
 func (t *tuner) say(format string, args ...any) {
-	fmt.Fprintf(t.out, format+"\n", args...)
+	t.step++
+	fmt.Fprintf(t.out, "Step %d, %s\n", t.step, fmt.Sprintf(format, args...))
 	fmt.Fprintf(t.out, "  %s\n", t.command())
 }
 
 // command returns the command line of the trials, without η, λ and the number
 // of epochs.
 func (t *tuner) command() string {
-	line := fmt.Sprintf("-sizes %s -cost cross-entropy -init default -train-size %d -every 1000 -eval validation -eval-size %d",
-		t.sizes, t.trainSize, t.evalSize)
+	train, eval := t.counts()
+	line := fmt.Sprintf("%s-sizes %s -cost cross-entropy -init default -train-size %d -every 1000 -eval validation -eval-size %d",
+		t.dataLine(), t.sizes, train, eval)
 	if t.digits != "all" {
 		line += " -digits " + t.digits
+	}
+	return line
+}
+
+// dataLine returns the flags of other data as a shell takes them, with a space behind.
+func (t *tuner) dataLine() (line string) {
+	for _, word := range t.dataFlags {
+		name, value, _ := strings.Cut(word, "=")
+		switch {
+		case value == "true":
+			line += name + " "
+		case strings.ContainsAny(value, " $&;()'\"\\*?"):
+			line += name + " '" + strings.ReplaceAll(printable(value), "'", `'\''`) + "' "
+		default:
+			line += name + " " + printable(value) + " "
+		}
 	}
 	return line
 }
@@ -192,7 +301,8 @@ func (t *tuner) settleLambda() (trialScore, error) {
 func (t *tuner) tryLambda(lambda float64) (trialScore, error) {
 	t.lambda = lambda
 	s, err := t.try("accuracy")
-	fmt.Fprintf(t.out, "  λ %-5.3g %d / %d right, cost %.4g on the validation data", lambda, s.right, t.evalSize, s.validationCost)
+	_, eval := t.counts()
+	fmt.Fprintf(t.out, "  λ %-5.3g %d / %d right, cost %.4g on the validation data", lambda, s.right, eval, s.validationCost)
 	if len(s.rightAfter) > 0 {
 		most := slices.Max(s.rightAfter)
 		fmt.Fprintf(t.out, "; at most %v, after %s images", most, thousands(s.done[slices.Index(s.rightAfter, most)]))
@@ -273,11 +383,14 @@ func (s *trialScore) read(history []Record, n int) {
 func (t *tuner) try(monitor string) (trialScore, error) {
 	o := newOptions()
 	o.seed = t.seed
-	line := fmt.Sprintf("%s -epochs %d -eta %v -lambda %v -monitor %s", t.command(), t.epochs, t.eta, t.lambda, monitor)
-	if err := o.read(strings.Fields(line)); err != nil {
+	line := fmt.Sprintf("%s -epochs %d -eta %v -lambda %v -monitor %s", strings.TrimPrefix(t.command(), t.dataLine()), t.epochs, t.eta, t.lambda, monitor)
+	if err := o.read(append(strings.Fields(line), t.dataFlags...)); err != nil {
 		return trialScore{}, err
 	}
-	sets, err := o.loadData()
+	sets, err := t.data()
+	if err == nil {
+		err = o.cutData(&sets)
+	}
 	if err != nil {
 		return trialScore{}, err
 	}
@@ -305,10 +418,16 @@ func (t *tuner) try(monitor string) (trialScore, error) {
 // weight decay takes a λ as many times larger as there are more images, and
 // early stopping sets the number of epochs.
 func (t *tuner) recommend(s trialScore) {
+	whole := *t
+	whole.digits = "all"
+	training, _ := whole.examples()
+	n := training.Len()
+	train, eval := t.counts()
+	more := float64(n) / float64(train)
 	fmt.Fprintf(t.out, "Best: sizes %s, η = %v, λ = %.3g for %d images: %d / %d validation images after %d epochs.\n",
-		t.sizes, t.eta, t.lambda, t.trainSize, s.right, t.evalSize, t.epochs)
-	fmt.Fprintf(t.out, "On all 50,000 images the same weight decay takes a λ %.3g times as large (§3.5), and early\n"+
-		"stopping sets the number of epochs (§3.7.3). Recommended:\n", 50000/float64(t.trainSize))
-	fmt.Fprintf(t.out, "go run . -sizes %s -cost cross-entropy -init default -eta %v -lambda %.3g -eval validation -epochs 200 -stop-after 10 -seed %d\n",
-		t.sizes, t.eta, t.lambda*50000/float64(t.trainSize), t.seed)
+		t.sizes, t.eta, t.lambda, train, s.right, eval, t.epochs)
+	fmt.Fprintf(t.out, "On all %s images the same weight decay takes a λ %.3g times as large (§3.5), and early\n"+
+		"stopping sets the number of epochs (§3.7.3). Recommended:\n", thousands(n), more)
+	fmt.Fprintf(t.out, "go run . %s-sizes %s -cost cross-entropy -init default -eta %v -lambda %.3g -eval validation -epochs 200 -stop-after 10 -seed %d\n",
+		t.dataLine(), t.sizes, t.eta, t.lambda*more, t.seed)
 }

@@ -198,12 +198,27 @@ type Encoding struct {
 	Classes []string                      // names of the classes; nil: the digits
 }
 
-// class returns the name of a digit or class, ? where the output names none (§1.4).
-func (e *Encoding) class(digit int) string {
-	if digit >= max(10, len(e.Classes)) {
+// class returns the name of a digit or class, ? where the outputs, so many, name none
+// (§1.4).
+func (e *Encoding) class(digit, outputs int) string {
+	if digit >= e.classCount(outputs) {
 		return "?"
 	}
 	return className(e.Classes, digit)
+}
+
+// classCount returns the number of classes that so many outputs can name; four bits
+// are those of ten digits (§1.4).
+func (e *Encoding) classCount(outputs int) int {
+	switch {
+	case e.Classes != nil:
+		return len(e.Classes)
+	case e.Name == Unit.Name:
+		return outputs
+	case outputs == Binary.Outputs:
+		return 10
+	}
+	return 1 << min(outputs, 8)
 }
 
 // className returns the name of a class, the digit where it has none (§1.4).

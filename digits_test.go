@@ -1144,7 +1144,7 @@ func TestCommandErrors(t *testing.T) {
 		{classify, "-load " + net + " testdata/none.png", "testdata/none.png", false},
 		{classify, "-load none.json testdata/large.png", "none.json", false},
 		{classify, "-load " + small + " testdata/large.png", "[4 10] neurons, expected 784 in the first layer", false},
-		{classify, "-data " + smallSet(t, 60) + " testdata/large.png", "images of 2×2 pixels, expected 784 pixels", false},
+		{classify, "-data " + smallSet(t, 60) + " testdata/large.png", "images of 2×2 pixels, expected 28×28, or another square", false},
 		{classify, "-data none testdata/large.png", "no file train-images", false},
 		{classify, "-- -json", "open -json", false},
 		{show, "-1", "show: unknown flag -1", true},
@@ -1492,7 +1492,7 @@ func checkReading(t *testing.T, r *pageReading, picture image.Rectangle, net *Ne
 	}
 	var out strings.Builder
 	s := newScreen(&out)
-	r.print(s, 1)
+	r.print(s, net.Encoding, 1)
 	if err := s.Flush(); err != nil || !strings.HasPrefix(out.String(), r.Text+"\n\nnumber 1 at ") {
 		t.Errorf("printed %.60q, %v", out.String(), err)
 	}

@@ -29,7 +29,7 @@ type Data struct {
 	Targets []float64 // of a table, m×outputs: desired outputs instead of classes
 	Columns []string  // of a table: names of the inputs, then of the targets; nil: none
 
-	transposed bool // EMNIST's images lie on their side
+	transposed bool // the images were turned over their diagonal, as EMNIST's need it
 
 	once sync.Once
 	rows []SparseRow // of all images, once sparseRows was called
@@ -60,13 +60,13 @@ func (d *Data) Slice(lo, hi int) *Data {
 	return s
 }
 
-// classCount returns the number of classes: of those that have names, or ten, or
-// more where a label says so.
+// classCount returns the number of classes: of those that have names, or else as many
+// as the largest label asks for.
 func (d *Data) classCount() int {
 	if d.Classes != nil {
 		return len(d.Classes)
 	}
-	return max(10, int(slices.Max(append([]byte{0}, d.Labels...)))+1)
+	return int(slices.Max(append([]byte{1}, d.Labels...))) + 1
 }
 
 // LoadTraining returns the training data and the validation data: the first
@@ -113,9 +113,6 @@ func readPart(dir, part string) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	if emnist, _ := filepath.Glob(filepath.Join(dir, "emnist-*")); dir != "" && len(emnist) > 0 {
-		d.transposed = true
-	}
 	err = readIDX(dir, part+"-labels-idx1-ubyte", func(r io.Reader, limit uint64) (err error) {
 		d.Labels, err = readLabels(r, limit)
 		return err
@@ -124,21 +121,29 @@ func readPart(dir, part string) (*Data, error) {
 		return nil, err
 	}
 	if images := len(d.Images) / (d.Height * d.Width); images != d.Len() {
-		return nil, fmt.Errorf("%s: %d images but %d labels", part, images, d.Len())
+		return nil, fmt.Errorf("%s: %d images but %d labels", filepath.Join(dir, part), images, d.Len())
 	}
 	if dir == "" {
 		return d, nil
 	}
-	if d.transposed {
-		d.transpose()
+	if emnist, _ := filepath.Glob(filepath.Join(dir, "emnist-*")); len(emnist) > 0 {
+		d.turn()
 	}
 	if d.Classes, err = classNames(dir); err != nil {
 		return nil, err
 	}
 	if most := int(slices.Max(append([]byte{0}, d.Labels...))); d.Classes != nil && most >= len(d.Classes) {
-		return nil, fmt.Errorf("%s names %d classes, but there is a label %d", dir, len(d.Classes), most)
+		return nil, fmt.Errorf("%s names %d classes, but %s-labels has a label %d", dir, len(d.Classes), part, most)
 	}
 	return d, nil
+}
+
+// turn turns the images over their diagonal, if that has not been done.
+func (d *Data) turn() {
+	if !d.transposed {
+		d.transposed = true
+		d.transpose()
+	}
 }
 
 // transpose turns each image over its diagonal.

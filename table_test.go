@@ -206,7 +206,7 @@ func TestClasses(t *testing.T) {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 	writeFile(t, filepath.Join(two, "labels.txt"), []byte("even\n"))
-	if status, _, stderr := runs("-data", two); status != 1 || !strings.Contains(stderr, "names 1 classes, but there is a label 1") {
+	if status, _, stderr := runs("-data", two); status != 1 || !strings.Contains(stderr, "names 1 classes, but train-labels has a label 1") {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 }
