@@ -81,6 +81,7 @@ var commands = []command{
 	{"figure", "[N… | all]", "draws the article's figures (§1.1-§3.8)", figureCommand},
 	{"replay", "[NAME… | all]", "runs the article's experiments, its numbers beside those here (§1.6, §3.4-§3.8)", replayCommand},
 	{"page", "[flags]", "writes a page for the browser, in which all of this runs", pageCommand},
+	{"exercise", "-o DIR", "a module in which you write backpropagation yourself, with tests that grade it (§2.3, §2.4)", exercise},
 	{"tune", "[flags]", "looks for η, λ and the number of hidden neurons by the article's strategy (§3.7)", tuneCommand},
 }
 
