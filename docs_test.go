@@ -211,7 +211,7 @@ func declaration(name string) string {
 }
 
 // pages are the pages for readers.
-var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md", "docs/testing.md", "docs/performance.md", "docs/porting.md", "docs/beyond.md", "CONTRIBUTING.md"}
+var pages = []string{"README.md", "docs/reading.md", "docs/errata.md", "docs/equations.md", "docs/testing.md", "docs/performance.md", "docs/porting.md", "docs/beyond.md", "docs/exercises.md", "CONTRIBUTING.md"}
 
 // TestPages: the functions and tests that the pages link exist, and so do the
 // files that they link, and the commands, flags, figures, experiments, demos

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -233,14 +234,31 @@ func TestExtendedLabels(t *testing.T) {
 
 // TestFashion trains on Fashion-MNIST where Debian's package is installed.
 func TestFashion(t *testing.T) {
-	found, _ := filepath.Glob("/usr/share/*/*/train-images-idx3-ubyte.gz")
-	more, _ := filepath.Glob("/usr/share/*/train-images-idx3-ubyte.gz")
-	if found = append(found, more...); len(found) == 0 {
+	const from = "/usr/share/datasets/fashion-mnist"
+	files, err := filepath.Glob(filepath.Join(from, "*-ubyte.gz"))
+	if err != nil || len(files) != 4 {
 		t.Skip("dataset-fashion-mnist is not installed")
 	}
-	status, stdout, stderr := runs(strings.Fields("-data " + filepath.Dir(found[0]) + " -sizes 784,100,10 -activation relu -cost log-likelihood -init default -eta 0.1 -epochs 3")...)
+	if testing.Short() {
+		t.Skip("trains 3 epochs on all of it")
+	}
+	dir, net := t.TempDir(), filepath.Join(t.TempDir(), "net.json")
+	for _, file := range files {
+		if err := os.Symlink(file, filepath.Join(dir, filepath.Base(file))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeFile(t, filepath.Join(dir, "labels.txt"), []byte("T-shirt\ntrouser\npullover\ndress\ncoat\nsandal\nshirt\nsneaker\nbag\nboot\n"))
+	train := strings.Fields("-sizes 784,100,10 -activation relu -cost log-likelihood -init default -eta 0.1 -epochs 3 -data")
+	status, stdout, stderr := runs(append(train, from)...)
 	t.Logf("%s", stdout)
-	if status != 0 || lastRight(stdout) < 8400 {
+	if status != 0 || lastRight(stdout) != 8515 { // docs/experiments.md
 		t.Errorf("status %d, %q; %s", status, stdout, stderr)
+	}
+	if _, named, stderr := runs(append(train, dir, "-save", net)...); named != stdout {
+		t.Errorf("with names of the classes it prints %q; %s", named, stderr)
+	}
+	if _, stdout, stderr := runs("show", "confusion", "-data", dir, "-load", net); !regexp.MustCompile(`(?m)^ *trouser .* 9\d\.\d\d %$`).MatchString(stdout) {
+		t.Errorf("%s; %s", stdout, stderr)
 	}
 }
