@@ -208,7 +208,7 @@ func (c *Matrix) MulT(a, b *Matrix) {
 	}
 	t := poolJob{kernel: mulTRows, grain: tileRows, c: c, a: a, b: b}
 	if vectors && b.Cols >= vectorLen {
-		t.kernel, t.grain = mulTPanels, panel
+		t.kernel, t.grain = mulTVector(a, b)
 	}
 	parallelRows(t, b.Rows, a.Rows*a.Cols)
 }

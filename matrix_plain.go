@@ -7,8 +7,10 @@ package main
 // vectors is false: all is left to the plain kernels.
 const vectors = false
 
-// mulTPanels is never called without vectors.
-func mulTPanels(_ poolJob, _ *buffer, _, _ int) {}
+// mulTVector is never called without vectors.
+func mulTVector(_, _ *Matrix) (kernel func(t poolJob, u *buffer, lo, hi int), grain int) {
+	return nil, 0
+}
 
 // tMulPanels is never called without vectors (BP4).
 func tMulPanels(_ poolJob, _ *buffer, _, _ int) {}

@@ -53,6 +53,15 @@ func (z quad) mulAdd(x float64, w quad) quad {
 	return quad{z.a.Add(v.Mul(w.a)), z.b.Add(v.Mul(w.b)), z.c.Add(v.Mul(w.c)), z.d.Add(v.Mul(w.d))}
 }
 
+// mulTVector returns the kernel of a bᵀ, and its number of rows of b at a time.
+func mulTVector(a, b *Matrix) (kernel func(t poolJob, u *buffer, lo, hi int), grain int) {
+	const many = 64
+	if a.Sparse == nil && b.Rows >= many {
+		return mulTTransposed, many
+	}
+	return mulTPanels, panel
+}
+
 // mulTPanels is mulTRows by panels.
 func mulTPanels(t poolJob, u *buffer, lo, hi int) {
 	c, a, b, n := t.c, t.a, t.b, t.b.Cols
@@ -75,6 +84,43 @@ func mulTPanels(t poolJob, u *buffer, lo, hi int) {
 		}
 	}
 	archsimd.ClearAVXUpperBits() // plain code that follows would run slowly
+}
+
+// mulTTransposed is mulTRows for dense rows and many neurons: the weights of these
+// are transposed, and the product is Mul's, whose sums grow in the same order.
+func mulTTransposed(t poolJob, u *buffer, lo, hi int) {
+	c, a, b, n := t.c, t.a, t.b, hi-lo
+	p := u.scratch((b.Cols + a.Rows) * n)
+	w := Matrix{Rows: b.Cols, Cols: n, Data: p[:b.Cols*n]}
+	z := Matrix{Rows: a.Rows, Cols: n, Data: p[b.Cols*n:]}
+	w.transposeRows(b, lo, hi)
+	mulRows(poolJob{c: &z, a: a, b: &w}, u, 0, a.Rows)
+	for i := range a.Rows {
+		copy(c.Row(i)[lo:hi], z.Row(i))
+	}
+}
+
+// transposeRows sets column r of w to row lo+r of b.
+func (w *Matrix) transposeRows(b *Matrix, lo, hi int) {
+	n, r := hi-lo, 0
+	for ; r+4 <= n; r += 4 {
+		b0, b1, b2, b3 := b.Row(lo+r), b.Row(lo+r+1), b.Row(lo+r+2), b.Row(lo+r+3)
+		for k := 0; k < b.Cols; k += 4 {
+			k := min(k, b.Cols-4)
+			x0, x1, x2, x3 := transpose4(at4(b0, k), at4(b1, k), at4(b2, k), at4(b3, k))
+			to := k*n + r
+			x0.Store(at4(w.Data, to))
+			x1.Store(at4(w.Data, to+n))
+			x2.Store(at4(w.Data, to+2*n))
+			x3.Store(at4(w.Data, to+3*n))
+		}
+	}
+	for ; r < n; r++ {
+		for k, x := range b.Row(lo + r) {
+			w.Data[k*n+r] = x
+		}
+	}
+	archsimd.ClearAVXUpperBits()
 }
 
 // dotPanel sets z[r] = w_r·x and y[r] = w_r·v for the sixteen neurons of a panel,
@@ -197,8 +243,11 @@ func transpose4(a0, a1, a2, a3 *[4]float64) (y0, y1, y2, y3 archsimd.Float64x4) 
 // themselves: with broadcast, load4 and at4 between, two of its numbers no longer stay
 // in registers.
 func axpy2x4Vector(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) int {
-	if !vectors {
+	switch {
+	case !vectors:
 		return 0
+	case wide && len(c0) >= 8:
+		return axpy2x4Wide(c0, c1, p, q, b0, b1, b2, b3)
 	}
 	n := len(c0) &^ 3
 	c0, c1, b0, b1, b2, b3 = c0[:n:n], c1[:n:n], b0[:n:n], b1[:n:n], b2[:n:n], b3[:n:n]
@@ -210,6 +259,25 @@ func axpy2x4Vector(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64)
 		d0, d1 := (*[4]float64)(c0[j:j+4:j+4]), (*[4]float64)(c1[j:j+4:j+4])
 		s := archsimd.LoadFloat64x4(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3))
 		t := archsimd.LoadFloat64x4(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3))
+		s.Store(d0)
+		t.Store(d1)
+	}
+	archsimd.ClearAVXUpperBits()
+	return n
+}
+
+// axpy2x4Wide is axpy2x4Vector with vectors of eight numbers.
+func axpy2x4Wide(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) int {
+	n := len(c0) &^ 7
+	c0, c1, b0, b1, b2, b3 = c0[:n:n], c1[:n:n], b0[:n:n], b1[:n:n], b2[:n:n], b3[:n:n]
+	p0, p1, p2, p3 := archsimd.BroadcastFloat64x8(p[0]), archsimd.BroadcastFloat64x8(p[1]), archsimd.BroadcastFloat64x8(p[2]), archsimd.BroadcastFloat64x8(p[3])
+	q0, q1, q2, q3 := archsimd.BroadcastFloat64x8(q[0]), archsimd.BroadcastFloat64x8(q[1]), archsimd.BroadcastFloat64x8(q[2]), archsimd.BroadcastFloat64x8(q[3])
+	for j := 0; j+8 <= n; j += 8 {
+		x0, x1 := archsimd.LoadFloat64x8((*[8]float64)(b0[j:j+8:j+8])), archsimd.LoadFloat64x8((*[8]float64)(b1[j:j+8:j+8]))
+		x2, x3 := archsimd.LoadFloat64x8((*[8]float64)(b2[j:j+8:j+8])), archsimd.LoadFloat64x8((*[8]float64)(b3[j:j+8:j+8]))
+		d0, d1 := (*[8]float64)(c0[j:j+8:j+8]), (*[8]float64)(c1[j:j+8:j+8])
+		s := archsimd.LoadFloat64x8(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3))
+		t := archsimd.LoadFloat64x8(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3))
 		s.Store(d0)
 		t.Store(d1)
 	}

@@ -217,7 +217,7 @@ func ExampleMatrix_Hadamard() {
 
 func BenchmarkProducts(b *testing.B) {
 	random := NewNumPyRandom(1)
-	for _, s := range []struct{ m, n, k int }{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {10, 30, 784}, {100, 800, 784}} {
+	for _, s := range []struct{ m, n, k int }{{64, 64, 64}, {256, 256, 256}, {512, 512, 512}, {10, 30, 784}, {100, 800, 784}, {100, 800, 800}} {
 		a, w := randomMatrix(s.m, s.k, random), randomMatrix(s.n, s.k, random)
 		v, d, c, g := randomMatrix(s.k, s.n, random), randomMatrix(s.m, s.n, random), NewMatrix(s.m, s.n), NewMatrix(s.n, s.k)
 		for _, p := range []struct {
