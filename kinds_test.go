@@ -205,18 +205,28 @@ func (m *pageMaker) shares(s *sheet, digits []placedDigit) []float64 {
 		box := inkBox(pixels)
 		cx, cy := float64(box.Min.X+box.Max.X-1)/2, float64(box.Min.Y+box.Max.Y-1)/2
 		sin, cos := math.Sincos(d.turn)
-		scale := d.height / 20
+		scale, pen := d.height/20, min(m.pen, 0.65*meanInk(pixels))
 		reach := int(17 * scale)
 		for y := max(0, int(d.y)-reach); y < min(s.h, int(d.y)+reach); y++ {
 			for x := max(0, int(d.x)-reach); x < min(s.w, int(d.x)+reach); x++ {
 				dx, dy := (float64(x)+0.5-d.x)/scale, (float64(y)+0.5-d.y)/scale
 				v := interpolated(pixels, float64(cos*dx)+float64(sin*dy)+cx, float64(cos*dy)-float64(sin*dx)+cy) / 255
-				v = min(1, max(0, float64((v-m.pen)*max(0.5/m.pen, scale*m.sharp))+0.5))
+				v = min(1, max(0, float64((v-pen)*max(0.5/pen, scale*m.sharp))+0.5))
 				shares[y*s.w+x] = max(shares[y*s.w+x], v)
 			}
 		}
 	}
 	return shares
+}
+
+// meanInk returns the mean of the pixels of an image that are not 0, so that a
+// faint digit keeps its strokes.
+func meanInk(pixels []byte) float64 {
+	sum, n := 0, 0
+	for _, v := range pixels {
+		sum, n = sum+int(v), n+b2i(v > 0)
+	}
+	return float64(sum) / float64(255*n)
 }
 
 // text returns what is to be read on the page.
