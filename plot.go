@@ -345,7 +345,7 @@ func gridClass(v float64) string {
 // "Cost"), smaller where they would not fit.
 func (p *Plot) drawLabels(c *canvas, f frame) {
 	middle := point{(f.x0 + f.x1) / 2, (f.y0 + f.y1) / 2}
-	c.text(point{plotWidth / 2, 25}, p.Title,
+	c.text(point{plotWidth / 2, f.y0 - 13}, p.Title,
 		textStyle{size: fitTextSize(p.Title, titleSize, plotWidth-24), anchor: "middle", math: true})
 	available := 2 * min(middle.x-6, plotWidth-6-middle.x)
 	c.text(point{middle.x, f.y1 + 38}, p.XLabel,

@@ -1,0 +1,61 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPageData: the page takes another set, turned if need be and cut down for a small
+// one, as files in the place of MNIST's; what it cannot draw is refused with what was
+// found and what is wanted.
+func TestPageData(t *testing.T) {
+	emnist, dir := classSet(t, "emnist-digits-", 60, plainClass), t.TempDir()
+	p := &pageData{dir: emnist, most: map[string]int{"train": 50, "t10k": 100}}
+	overlay, err := p.overlay(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Replace map[string]string }
+	if err := json.Unmarshal(text, &file); err != nil || len(file.Replace) != 4 {
+		t.Fatalf("%v, %v", file, err)
+	}
+	for original, other := range file.Replace {
+		if _, err := os.Stat(original); err != nil {
+			t.Error(err)
+		}
+		if filepath.Base(original) != filepath.Base(other) {
+			t.Errorf("%s stands for %s", other, original)
+		}
+	}
+	for part, n := range map[string]int{"train": 50, "t10k": 60} {
+		want, err := loadPart(emnist, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := loadPart(dir, part)
+		if err != nil || got.Len() != n || !bytes.Equal(got.Images, want.Images[:784*n]) || !bytes.Equal(got.Labels, want.Labels[:n]) {
+			t.Errorf("%s: %d images, %v", part, got.Len(), err)
+		}
+	}
+	for _, c := range []struct{ args, want string }{
+		{"-data " + smallSet(t, 60), "10 classes of images of 2×2 pixels, expected at most 10 of 28×28"},
+		{"-data " + classSet(t, "", 60, func(_ int, digit byte) byte { return 5 + digit }), "15 classes of images of 28×28 pixels"},
+		{"-transpose", "-transpose turns the images of -data DIR"},
+		{"-data none", "no file train-images"},
+	} {
+		args := append(strings.Fields("page -o "+filepath.Join(dir, "page.html")), strings.Fields(c.args)...)
+		if status, stdout, stderr := runs(args...); status == 0 || stdout != "" || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: status %d, %s, want %q", c.args, status, stderr, c.want)
+		}
+	}
+}
