@@ -69,6 +69,12 @@ func (d *Data) classCount() int {
 	return int(slices.Max(append([]byte{1}, d.Labels...))) + 1
 }
 
+// dataSets are the three parts of MNIST, cut down as the flags have it.
+// validation is nil where nothing asks for it.
+type dataSets struct {
+	training, validation, evaluation *Data
+}
+
 // LoadTraining returns the training data and the validation data: the first
 // 50,000 and the last 10,000 of MNIST's 60,000 training images, and five to
 // one in any other set (mnist_loader.py: load_data; §3.4).
