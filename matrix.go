@@ -282,12 +282,9 @@ func (c *Matrix) Mul(a, b *Matrix) {
 	parallelRows(poolJob{kernel: mulRows, grain: 8, c: c, a: a, b: b}, a.Rows, a.Cols*b.Cols)
 }
 
-// Sizes of a block of b in mulRows: 64 rows of 256 numbers, 128 KiB, which
-// stay in the cache while all rows of a pass over them (BP2).
-const (
-	blockK = 64
-	blockJ = 256
-)
+// blockJ is the number of columns of a block of b in mulRows. It has blockK rows,
+// and stays in the cache while all rows of a pass over it (BP2).
+const blockJ = 256
 
 // mulRows sets rows lo to hi of c = a b, block by block of b; within a block
 // each element of c still gets its terms in increasing k (BP2).

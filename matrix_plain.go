@@ -7,6 +7,10 @@ package main
 // vectors is false: all is left to the plain kernels.
 const vectors = false
 
+// blockK is the number of rows of a block in mulRows; it takes 128 KiB, and scalar
+// code reads it as fast as it computes.
+const blockK = 64
+
 // mulTVector is never called without vectors.
 func mulTVector(_, _ *Matrix) (kernel func(t poolJob, u *buffer, lo, hi int), grain int) {
 	return nil, 0

@@ -53,6 +53,9 @@ func (z quad) mulAdd(x float64, w quad) quad {
 	return quad{z.a.Add(v.Mul(w.a)), z.b.Add(v.Mul(w.b)), z.c.Add(v.Mul(w.c)), z.d.Add(v.Mul(w.d))}
 }
 
+// blockK is the number of rows of a block in mulRows, 32 KiB of the first cache.
+const blockK = 16
+
 // mulTVector returns the kernel of a bᵀ, and its number of rows of b at a time.
 func mulTVector(a, b *Matrix) (kernel func(t poolJob, u *buffer, lo, hi int), grain int) {
 	const many = 64
