@@ -87,7 +87,7 @@ func TestProducts(t *testing.T) {
 			}
 		}
 	}
-	sizes = append(sizes, size{10, 30, 784}, size{65, 65, 65}, size{33, 301, 129}, size{7, 513, 70})
+	sizes = append(sizes, size{10, 30, 784}, size{65, 65, 65}, size{33, 301, 129}, size{7, 513, 70}, size{301, 33, 9})
 	random := NewNumPyRandom(1)
 	for _, s := range sizes {
 		m, n, k := s.m, s.n, s.k
@@ -234,6 +234,45 @@ func BenchmarkProducts(b *testing.B) {
 				}
 				b.ReportMetric(2*float64(s.m*s.n*s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})
+		}
+	}
+}
+
+// BenchmarkBlocking is each product of square matrices as it is, and Mul by the
+// same kernel over whole rows: what the blocks are worth.
+func BenchmarkBlocking(b *testing.B) {
+	random := NewNumPyRandom(1)
+	for _, n := range []int{512, 2048} {
+		x, y, c := randomMatrix(n, n, random), randomMatrix(n, n, random), NewMatrix(n, n)
+		for _, p := range []struct {
+			name string
+			f    func()
+		}{
+			{"Mul", func() { c.Mul(x, y) }},
+			{"Mul-whole-rows", func() {
+				parallelRows(poolJob{kernel: mulWholeRows, grain: 8, c: c, a: x, b: y}, n, n*n)
+			}},
+			{"MulT", func() { c.MulT(x, y) }},
+			{"TMul", func() { c.TMul(x, y) }},
+		} {
+			b.Run(fmt.Sprintf("%s/%d", p.name, n), func(b *testing.B) {
+				for b.Loop() {
+					p.f()
+				}
+				b.ReportMetric(2*float64(n*n*n)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
+
+// mulWholeRows is mulRows without blocks: all of b passes by for each two rows.
+func mulWholeRows(t poolJob, _ *buffer, lo, hi int) {
+	clear(t.c.Data[lo*t.c.Cols : hi*t.c.Cols])
+	for i := lo; i+2 <= hi; i += 2 {
+		a0, a1 := t.a.Row(i), t.a.Row(i+1)
+		for k := 0; k+4 <= t.b.Rows; k += 4 {
+			axpy2x4(t.c.Row(i), t.c.Row(i+1), (*[4]float64)(a0[k:]), (*[4]float64)(a1[k:]),
+				t.b.Row(k), t.b.Row(k+1), t.b.Row(k+2), t.b.Row(k+3))
 		}
 	}
 }
