@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -37,6 +38,8 @@ func demo(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Write
 		return listDemos(stderr)
 	case i < 0:
 		return usagef("there is no demo %q, expected %s%s", args[0], strings.Join(known, ", "), didYouMean(args[0], known, ""))
+	case args[0] == "universal" && len(args) == 3 && args[1] == "-plot":
+		return errors.Join(writeFileAtomic(args[2], plotUniversal), demos[i].run(stdout))
 	case len(args) > 1:
 		return usagef("demo takes one name, not %q too", args[1])
 	}
@@ -49,7 +52,7 @@ func listDemos(w io.Writer) error {
 	for _, d := range demos {
 		fmt.Fprintf(w, "  %-11s %s\n", d.name, d.about)
 	}
-	fmt.Fprint(w, "  all         all of them\n\nExamples:\n  go run . demo neuron\n  go run . demo all\n")
+	fmt.Fprint(w, "  all         all of them\n\nExamples:\n  go run . demo neuron\n  go run . demo universal -plot curves.svg\n  go run . demo all\n")
 	return nil
 }
 
@@ -68,7 +71,7 @@ var demos = []demoRow{
 	{"newton", "Taylor expansion and Hessian technique (§3.8.1)", demoNewton},
 	{"hessian", "the Hessian by backpropagation, damped Newton on XOR (§3.8.1)", demoHessian},
 	{"shrinkage", "what L1 and L2 take from a weight (§3.5.1.1)", demoShrinkage},
-	{"universal", "any function from one hidden layer, weights set by hand (§3.8)", demoUniversal},
+	{"universal", "any function from one hidden layer, weights set by hand (§3.8); -plot FILE draws it", demoUniversal},
 	{"tanh", "tanh outputs, and what their targets and costs become (§3.8)", demoTanh},
 	{"softmax", "four softmax neurons (§3.3)", demoSoftmax},
 	{"baseline", "what reads digits that learned next to nothing (§1.6)", demoBaseline},

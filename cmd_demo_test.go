@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -367,6 +368,24 @@ func TestTanhCosts(t *testing.T) {
 		net.Cost, net.Hidden = cost, Tanh
 		if got := worst(net.gradientCheckAll(randomBatch(net, 4, random), Settings{})); !(got > 0 && got < 1e-7) {
 			t.Errorf("cost %d: relative error %.1e, want below 1e-7", i, got)
+		}
+	}
+}
+
+// TestPlotUniversal: demo universal -plot FILE draws the curve and three approximations
+// in two panels, and prints what it prints without.
+func TestPlotUniversal(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "curves.svg")
+	_, want, _ := runs("demo", "universal")
+	status, stdout, stderr := runs("demo", "universal", "-plot", file)
+	svg, err := os.ReadFile(file)
+	if status != 0 || stdout != want || err != nil {
+		t.Fatalf("status %d, %v, stdout %q, stderr %q", status, err, stdout, stderr)
+	}
+	checkSVG(t, svg)
+	for _, name := range []string{"the curve", "sigmoid", "tanh", "relu"} {
+		if n := strings.Count(string(svg), ">"+name+"<"); n != 2 {
+			t.Errorf("%s stands %d times in the drawing, want 2", name, n)
 		}
 	}
 }

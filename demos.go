@@ -250,9 +250,6 @@ func atMost(x float64) string {
 // hidden neuron of large weight is a step (§1.2), a rectified linear one a kink. So
 // sigmoid, tanh and rectified linear neurons can compute any function (§3.8).
 func demoUniversal(w io.Writer) error {
-	f := func(x float64) float64 {
-		return 0.5 + 0.3*float64(sinTurns(x)) + 0.2*x*x - 0.3*float64(sinTurns(3*x)*x)
-	}
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "ANY FUNCTION (§3.8): a curve on [0, 1] from one hidden layer whose weights are")
 	fmt.Fprintln(out, "set by hand: steps of sigmoid or tanh neurons, kinks of rectified linear ones.")
@@ -261,7 +258,12 @@ func demoUniversal(w io.Writer) error {
 	for _, n := range []int{10, 20, 40, 80} {
 		fmt.Fprintf(out, "  %14d", n)
 		for _, model := range []func(Neuron, []float64) float64{Neuron.Sigmoid, Neuron.Tanh, Neuron.RectifiedLinear} {
-			fmt.Fprintf(out, "%10.4f", universalError(f, n, model))
+			worst, g := 0.0, universalNetwork(universalCurve, n, model)
+			for i := range 1001 {
+				x := float64(i) / 1000
+				worst = max(worst, math.Abs(g(x)-universalCurve(x)))
+			}
+			fmt.Fprintf(out, "%10.4f", worst)
 		}
 		fmt.Fprintln(out)
 	}
@@ -289,8 +291,41 @@ func sinTurns(x float64) float64 {
 	return sum
 }
 
-// universalError returns the largest error of n hidden neurons of a model.
-func universalError(f func(float64) float64, n int, model func(Neuron, []float64) float64) float64 {
+// universalCurve is the curve that demoUniversal approximates.
+func universalCurve(x float64) float64 {
+	return 0.5 + 0.3*float64(sinTurns(x)) + 0.2*x*x - 0.3*float64(sinTurns(3*x)*x)
+}
+
+// plotUniversal draws the curve and what 10 and 40 hidden neurons of each kind make of it.
+func plotUniversal(w io.Writer) error {
+	var panels []*Plot
+	for _, n := range []int{10, 40} {
+		p := &Plot{XLabel: "x", YLabel: fmt.Sprintf("%d hidden neurons", n)}
+		for _, c := range []struct {
+			name string
+			of   func(float64) float64
+		}{
+			{"the curve", universalCurve},
+			{"sigmoid", universalNetwork(universalCurve, n, Neuron.Sigmoid)},
+			{"tanh", universalNetwork(universalCurve, n, Neuron.Tanh)},
+			{"relu", universalNetwork(universalCurve, n, Neuron.RectifiedLinear)},
+		} {
+			curve := Curve{Name: c.name}
+			for i := range 201 {
+				x := float64(i) / 200
+				curve.X, curve.Y = append(curve.X, x), append(curve.Y, c.of(x))
+			}
+			p.Curves = append(p.Curves, curve)
+		}
+		panels = append(panels, p)
+	}
+	panels[0].Title = "Any function from one hidden layer"
+	return writePanels(w, panels...)
+}
+
+// universalNetwork returns the output of n hidden neurons of a model whose weights
+// make it follow f on [0, 1].
+func universalNetwork(f func(float64) float64, n int, model func(Neuron, []float64) float64) func(x float64) float64 {
 	hidden, out := make([]Neuron, n), make([]float64, n)
 	offset, steep := f(0), 10*float64(n)
 	kink := model(Neuron{[]float64{1}, 0}, []float64{2}) == 2 // rectified linear
@@ -310,16 +345,13 @@ func universalError(f func(float64) float64, n int, model func(Neuron, []float64
 			}
 		}
 	}
-	worst := 0.0
-	for i := range 1001 {
-		x := float64(i) / 1000
+	return func(x float64) float64 {
 		sum := offset
 		for k := range hidden {
 			sum += float64(out[k] * model(hidden[k], []float64{x}))
 		}
-		worst = max(worst, math.Abs(sum-f(x)))
+		return sum
 	}
-	return worst
 }
 
 // demoTanh shows what becomes of targets and costs where the outputs are tanh

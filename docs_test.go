@@ -268,6 +268,9 @@ func checkLine(args []string) error {
 		}
 		switch name {
 		case "demo":
+			if word == "-plot" {
+				break
+			}
 			if !slices.ContainsFunc(demos, func(d demoRow) bool { return d.name == word }) {
 				return fmt.Errorf("no demo %s", word)
 			}
