@@ -141,9 +141,10 @@ func TestClaimsPrint(t *testing.T) {
 			begin := time.Now()
 			status, stdout, stderr := runs(args...)
 			took := time.Since(begin)
-			if outputs[c.command] = strings.Fields("- " + stdout + stderr); status != 0 || took > 30*time.Second {
-				t.Errorf("%s: status %d after %v, want 0 within ten seconds; %s", c.command, status, took, stderr)
+			if outputs[c.command] = strings.Fields("- " + stdout + stderr); status != 0 {
+				t.Errorf("%s: status %d, want 0; %s", c.command, status, stderr)
 			}
+			t.Logf("%5.1f s  %s", took.Seconds(), c.command)
 		}
 		output, ran := strings.Join(outputs[c.command], " "), outputs[c.command] != nil
 		for _, want := range spans(c.prints) {
