@@ -166,7 +166,7 @@ func (b *runner) finish(o *options, r *trainingResult) error {
 type experiment struct {
 	name    string
 	about   string // with the section
-	seconds int    // on one of two busy cores
+	seconds int    // on two cores that have nothing else to do
 	trainingScript
 	measurements []measurement
 }
@@ -201,54 +201,54 @@ var learningRates = trainingScript{[]string{learningRate + "0.025", learningRate
 
 // experiments lists the experiments in the article's order.
 var experiments = []*experiment{
-	{"first-run", "§1.6: the first training run", 15, trainingScript{[]string{""}, false}, []measurement{
+	{"first-run", "§1.6: the first training run", 5, trainingScript{[]string{""}, false}, []measurement{
 		{"best test accuracy, %", "95.42", "", 0, bestAccuracy, "%.2f", 94, 96, false},
 		{"in epoch", "28", "", 0, bestEpoch, "%.0f", 5, 29, false},
 		{"last test accuracy, %", "95.34", "", 0, lastAccuracy, "%.2f", 93.5, 96, false},
 		{"accuracy after epoch 0, %", "91.29", "", 0, firstAccuracy, "%.2f", 55, 93, false},
 	}},
-	{"eta-too-low", "§1.6: η = 0.001", 50, trainingScript{[]string{"-eta 0.001 -epochs 100"}, false}, []measurement{
+	{"eta-too-low", "§1.6: η = 0.001", 12, trainingScript{[]string{"-eta 0.001 -epochs 100"}, false}, []measurement{
 		{"test accuracy after 100 epochs, %", "bad", "", 0, lastAccuracy, "%.2f", 5, 75, false},
 	}},
-	{"eta-too-high", "§1.6: η = 100", 5, trainingScript{[]string{"-eta 100 -epochs 5 -monitor accuracy,training-cost"}, false}, []measurement{
+	{"eta-too-high", "§1.6: η = 100", 1, trainingScript{[]string{"-eta 100 -epochs 5 -monitor accuracy,training-cost"}, false}, []measurement{
 		{"test accuracy after 5 epochs, %", "very low", "10.09", 0, lastAccuracy, "%.2f", 5, 25, false},
 		{"cost after epoch 0", "", "", 0, firstTrainingCost, "%.4f", 0.2, 2, false},
 		{"cost after epoch 4: it is frozen", "diverges", "", 0, lastTrainingCost, "%.4f", 0.2, 2, false},
 	}},
-	{"four-outputs", "§1.4: a binary code in 4 outputs against 10 outputs", 30, trainingScript{[]string{"-encoding binary", ""}, false}, []measurement{
+	{"four-outputs", "§1.4: a binary code in 4 outputs against 10 outputs", 7, trainingScript{[]string{"-encoding binary", ""}, false}, []measurement{
 		{"4 outputs, best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 91, 94, false},
 		{"10 outputs, best test accuracy, %", "", "", 1, bestAccuracy, "%.2f", 94, 96, false},
 		{"10 outputs ahead by, %", "better", "", secondMinusFirst, bestAccuracy, "%.2f", 1, 5, false},
 	}},
-	{"overfitting", "§3.4, Figures 24-26: 1,000 images, 400 epochs", 25, trainingScript{[]string{overfitting}, false}, []measurement{
+	{"overfitting", "§3.4, Figures 24-26: 1,000 images, 400 epochs", 5, trainingScript{[]string{overfitting}, false}, []measurement{
 		{"best test accuracy, %", "82.27", "82.27", 0, bestAccuracy, "%.2f", 79, 85, true},
 		{"in epoch", "280", "374", 0, bestEpoch, "%.0f", 20, 399, true},
 		{"training accuracy at the end, %", "100", "100", 0, lastTrainingAccuracy, "%.0f", 100, 100, true},
 		{"training cost at the end", "", "0.004202", 0, lastTrainingCost, "%.6f", 0.003, 0.006, true},
 	}},
-	{"full-data", "§3.4, Figure 27: the same on 50,000 images, 30 epochs", 20, trainingScript{[]string{fullData}, false}, []measurement{
+	{"full-data", "§3.4, Figure 27: the same on 50,000 images, 30 epochs", 5, trainingScript{[]string{fullData}, false}, []measurement{
 		{"best test accuracy, %", "95.49", "95.33", 0, bestAccuracy, "%.2f", 94.5, 96, false},
 		{"training ahead of test at the end, %", "", "2.55", 0, overfittingGap, "%.2f", 1.5, 4, false},
 	}},
-	{"regularized", "§3.5, Figures 28, 29: 1,000 images, λ = 0.1", 25, trainingScript{[]string{regularized}, false}, []measurement{
+	{"regularized", "§3.5, Figures 28, 29: 1,000 images, λ = 0.1", 4, trainingScript{[]string{regularized}, false}, []measurement{
 		{"best test accuracy, %", "87.1", "87.10", 0, bestAccuracy, "%.2f", 85, 89, true},
 		{"in epoch", "", "383", 0, bestEpoch, "%.0f", 50, 399, true},
 		{"training cost at the end", "", "0.115391", 0, lastTrainingCost, "%.6f", 0.1, 0.13, true},
 	}},
-	{"regularized-full", "§3.5, Figure 30: 50,000 images, λ = 5", 25, trainingScript{[]string{regularizedFull}, false}, []measurement{
+	{"regularized-full", "§3.5, Figure 30: 50,000 images, λ = 5", 5, trainingScript{[]string{regularizedFull}, false}, []measurement{
 		{"best test accuracy, %", "96.49", "96.49", 0, bestAccuracy, "%.2f", 95.8, 96.8, true},
 		{"last test accuracy, %", "", "95.61", 0, lastAccuracy, "%.2f", 94.5, 96.7, true},
 		{"training ahead of test, best to best, %", "under 1", "0.63", 0, bestTrainingLead, "%.2f", 0.2, 1.3, true},
 	}},
-	{"hundred-hidden", "§3.5: 100 hidden neurons, validation data", 55, trainingScript{[]string{"-sizes 784,100,10 -cost cross-entropy -eta 0.5 -lambda 5 -eval validation"}, false}, []measurement{
+	{"hundred-hidden", "§3.5: 100 hidden neurons, validation data", 12, trainingScript{[]string{"-sizes 784,100,10 -cost cross-entropy -eta 0.5 -lambda 5 -eval validation"}, false}, []measurement{
 		{"best validation accuracy, %", "97.92", "", 0, bestAccuracy, "%.2f", 97.4, 98.2, false},
 	}},
-	{"l1", "§3.5.1.1: L1 against L2", 10, trainingScript{[]string{short + "-eta 0.5 -l1 5", short + "-eta 0.5 -lambda 5"}, false}, []measurement{
+	{"l1", "§3.5.1.1: L1 against L2", 3, trainingScript{[]string{short + "-eta 0.5 -l1 5", short + "-eta 0.5 -lambda 5"}, false}, []measurement{
 		{"weights nearer to 0 than 0.001, with L1, %", "few remain", "", 0, weightsNearZero, "%.1f", 20, 95, false},
 		{"the same with L2, %", "", "", 1, weightsNearZero, "%.1f", 0, 10, false},
 		{"best test accuracy with L1, %", "", "", 0, bestAccuracy, "%.2f", 92, 97, false},
 	}},
-	{"dropout", "§3.5.1.2, Figures 33-35: half of 100 hidden neurons dropped", 40, trainingScript{[]string{withoutDropout, withDropout}, false}, []measurement{
+	{"dropout", "§3.5.1.2, Figures 33-35: half of 100 hidden neurons dropped", 9, trainingScript{[]string{withoutDropout, withDropout}, false}, []measurement{
 		{"best test accuracy without, %", "", "", 0, bestAccuracy, "%.2f", 80, 87, false},
 		{"best test accuracy with dropout, %", "higher", "", 1, bestAccuracy, "%.2f", 85, 90, false},
 		{"training accuracy after 10 epochs without, %", "", "", 0, trainingAccuracyAfter10, "%.2f", 98, 100, false},
@@ -256,19 +256,19 @@ var experiments = []*experiment{
 		{"test accuracy lost with one hidden neuron, without", "", "", 0, lossOfOneNeuron, "%.3f", 0.2, 0.8, false},
 		{"test accuracy lost with one hidden neuron, with dropout", "less", "", 1, lossOfOneNeuron, "%.3f", 0, 0.15, false},
 	}},
-	{"robustness", "§3.5.1.2: hidden neurons removed after training, without and with dropout", 20, trainingScript{[]string{withoutDropout, withDropout}, false}, []measurement{
+	{"robustness", "§3.5.1.2: hidden neurons removed after training, without and with dropout", 7, trainingScript{[]string{withoutDropout, withDropout}, false}, []measurement{
 		{"points lost with 5 of 100 neurons, without", "", "", 0, lossOf(5), "%.2f", 1, 6, false},
 		{"points lost with 5 of 100 neurons, with dropout", "less", "", 1, lossOf(5), "%.2f", 0, 1.5, false},
 		{"points lost with 10 of 100 neurons, without", "", "", 0, lossOf(10), "%.2f", 2, 14, false},
 		{"points lost with 10 of 100 neurons, with dropout", "less", "", 1, lossOf(10), "%.2f", 0, 3, false},
 	}},
-	{"committee", "§3.5.1.2: the mean of many networks, of five trained apart and of dropout's", 30, trainingScript{[]string{alone, alone, alone, alone, alone, alone + " -dropout 0.5"}, true}, []measurement{
+	{"committee", "§3.5.1.2: the mean of many networks, of five trained apart and of dropout's", 12, trainingScript{[]string{alone, alone, alone, alone, alone, alone + " -dropout 0.5"}, true}, []measurement{
 		{"test accuracy of five networks, their mean, %", "", "", allRuns, meanOfFive, "%.2f", 85, 90, false},
 		{"test accuracy of the five together, %", "better", "", allRuns, fiveTogether, "%.2f", 87, 92, false},
 		{"dropout: test accuracy with the weights scaled, %", "", "", 5, lastAccuracy, "%.2f", 85, 91, false},
 		{"dropout: test accuracy of 50 networks with neurons dropped, their mean output, %", "like averaging", "", 5, maskedMean, "%.2f", 85, 91, false},
 	}},
-	{"rotation", "§3.6: training images rotated by up to 15°", 20, trainingScript{[]string{
+	{"rotation", "§3.6: training images rotated by up to 15°", 3, trainingScript{[]string{
 		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100",
 		"-cost cross-entropy -init default -eta 0.5 -train-size 1000 -epochs 100 -expand rotate"}, false}, []measurement{
 		{"best test accuracy, images as they are, %", "", "", 0, bestAccuracy, "%.2f", 85, 91, false},
@@ -279,17 +279,17 @@ var experiments = []*experiment{
 		{"times fewer images", "5", "", 0, timesFewerImages, "%.2f", 4.7, 4.72, false},
 		{"validation accuracy after one epoch, %", "", "", 0, lastAccuracy, "%.2f", 99.5, 100, false},
 	}},
-	{"no-hidden-layer", "§3.7.1: [784, 10]", 2, trainingScript{[]string{short + "-sizes 784,10 -eta 0.5"}, false}, []measurement{
+	{"no-hidden-layer", "§3.7.1: [784, 10]", 1, trainingScript{[]string{short + "-sizes 784,10 -eta 0.5"}, false}, []measurement{
 		{"best test accuracy, %", "above chance", "", 0, bestAccuracy, "%.2f", 89, 93, false},
 	}},
-	{"learning-rates", "§3.7.2, Figure 38: η = 0.025, 0.25, 2.5", 110, learningRates, []measurement{
+	{"learning-rates", "§3.7.2, Figure 38: η = 0.025, 0.25, 2.5", 17, learningRates, []measurement{
 		{"η = 0.025: epochs in which the cost rose", "0", "0", 0, epochsCostRose, "%.0f", 0, 2, true},
 		{"η = 0.025: cost at the end", "", "0.339200", 0, lastTrainingCost, "%.6f", 0.33, 0.35, true},
 		{"η = 0.25: epochs in which the cost rose", "after about 20", "12", 1, epochsCostRose, "%.0f", 5, 20, true},
 		{"η = 0.25: cost at the end", "", "0.338796", 1, lastTrainingCost, "%.6f", 0.31, 0.36, true},
 		{"η = 2.5: lowest cost", "oscillates", "0.7249", 2, lowestTrainingCost, "%.4f", 0.5, 1, false},
 	}},
-	{"schedule", "§3.7.2, §3.7.4: η = 0.25, then 0.025; η halved when nothing improves", 55, trainingScript{[]string{
+	{"schedule", "§3.7.2, §3.7.4: η = 0.25, then 0.025; η halved when nothing improves", 9, trainingScript{[]string{
 		learningRate + "0.25 -epochs 20 -save net.json",
 		learningRate + "0.025 -epochs 10 -load net.json",
 		"-cost cross-entropy -init default -eta 0.5 -lambda 0.5 -train-size 5000 -eval validation -epochs 400 -halve-after 5",
@@ -299,7 +299,7 @@ var experiments = []*experiment{
 		{"5,000 images, η halved to 1/1024: last accuracy, %", "", "", 2, lastAccuracy, "%.2f", 92, 95.5, false},
 		{"5,000 images, η constant: last accuracy, %", "", "", 3, lastAccuracy, "%.2f", 91.5, 95, false},
 	}},
-	{"batch-sizes", "§3.7.6: mini-batches of 1, 10, 100 with η in proportion", 10, trainingScript{[]string{
+	{"batch-sizes", "§3.7.6: mini-batches of 1, 10, 100 with η in proportion", 3, trainingScript{[]string{
 		"-cost cross-entropy -init default -epochs 3 -batch 1 -eta 0.05",
 		"-cost cross-entropy -init default -epochs 3 -batch 10 -eta 0.5",
 		"-cost cross-entropy -init default -epochs 3 -batch 100 -eta 5"}, false}, []measurement{
@@ -310,25 +310,25 @@ var experiments = []*experiment{
 		{"mini-batches of 10: seconds", "", "", 1, secondsTaken, "%.1f", 0, math.Inf(1), false},
 		{"mini-batches of 100: seconds", "", "", 2, secondsTaken, "%.1f", 0, math.Inf(1), false},
 	}},
-	{"online", "§3.7.6: mini-batches of 1", 6, trainingScript{[]string{"-cost cross-entropy -init default -epochs 3 -batch 1 -eta 0.05"}, false}, []measurement{
+	{"online", "§3.7.6: mini-batches of 1", 2, trainingScript{[]string{"-cost cross-entropy -init default -epochs 3 -batch 1 -eta 0.05"}, false}, []measurement{
 		{"test accuracy after 3 epochs, %", "no problem", "", 0, lastAccuracy, "%.2f", 93.5, 96.5, false},
 	}},
-	{"momentum", "§3.8: μ = 0.9 against μ = 0", 9, trainingScript{[]string{
+	{"momentum", "§3.8: μ = 0.9 against μ = 0", 2, trainingScript{[]string{
 		"-cost cross-entropy -init default -epochs 3 -eta 0.025",
 		"-cost cross-entropy -init default -epochs 3 -eta 0.025 -mu 0.9"}, false}, []measurement{
 		{"test accuracy after 3 epochs, μ = 0, %", "", "", 0, lastAccuracy, "%.2f", 91, 93.5, false},
 		{"test accuracy after 3 epochs, μ = 0.9, %", "faster", "", 1, lastAccuracy, "%.2f", 93, 96, false},
 	}},
-	{"tanh", "§3.8: hidden tanh neurons", 5, trainingScript{[]string{short + "-activation tanh -eta 0.1"}, false}, []measurement{
+	{"tanh", "§3.8: hidden tanh neurons", 1, trainingScript{[]string{short + "-activation tanh -eta 0.1"}, false}, []measurement{
 		{"best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 94, 96.5, false},
 	}},
-	{"relu", "§3.8: hidden rectified linear neurons", 4, trainingScript{[]string{short + "-activation relu -eta 0.1"}, false}, []measurement{
+	{"relu", "§3.8: hidden rectified linear neurons", 1, trainingScript{[]string{short + "-activation relu -eta 0.1"}, false}, []measurement{
 		{"best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 94, 97, false},
 	}},
-	{"softmax", "§3.3: softmax outputs and the log-likelihood cost", 4, trainingScript{[]string{"-cost log-likelihood -init default -epochs 5 -eta 0.5"}, false}, []measurement{
+	{"softmax", "§3.3: softmax outputs and the log-likelihood cost", 2, trainingScript{[]string{"-cost log-likelihood -init default -epochs 5 -eta 0.5"}, false}, []measurement{
 		{"best test accuracy, %", "", "", 0, bestAccuracy, "%.2f", 94, 96.5, false},
 	}},
-	{"initialization", "§3: weights N(0, 1)/√n_in against N(0, 1), η = 0.1", 50, trainingScript{[]string{
+	{"initialization", "§3: weights N(0, 1)/√n_in against N(0, 1), η = 0.1", 8, trainingScript{[]string{
 		"-cost cross-entropy -init default -eta 0.1 -lambda 5 -eval validation",
 		"-cost cross-entropy -init large -eta 0.1 -lambda 5 -eval validation"}, true}, []measurement{
 		{"1/√n_in: validation accuracy after epoch 0, %", "", "92.70", 0, firstAccuracy, "%.2f", 91.5, 93.5, true},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The first values of runs that the book published beside those of testdata:
@@ -191,6 +192,34 @@ func TestExperimentTable(t *testing.T) {
 	}
 	if len(seen) != 25 {
 		t.Errorf("%d experiments, want 25", len(seen))
+	}
+}
+
+// TestListedSeconds: no experiment takes more than three times, or less than a third, of
+// the seconds that replay lists, on a machine that is as fast as this one by the first
+// of them (NNDL_LONG=1).
+func TestListedSeconds(t *testing.T) {
+	if !long() {
+		t.Skip("minutes; NNDL_LONG=1 runs it")
+	}
+	scale := 0.0
+	for _, e := range experiments {
+		begin := time.Now()
+		r, err := newRunner(context.Background(), bookSeed, io.Discard).run(e.trainingScript)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range e.measurements {
+			q.of(r)
+		}
+		took, listed := time.Since(begin).Seconds(), float64(e.seconds)
+		if scale == 0 {
+			scale = took / listed
+		}
+		t.Logf("%-16s %5.1f s, listed %v", e.name, took, listed)
+		if took > 3*listed*scale || took < listed*scale/3 && listed > 1 {
+			t.Errorf("%s takes %.1f s, replay lists %v, times %.2f on this machine", e.name, took, listed, scale)
+		}
 	}
 }
 
