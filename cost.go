@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 	"slices"
-	"strconv"
 )
 
 // This file holds what can be chosen about neurons and costs, one row per kind:
@@ -196,48 +195,6 @@ type Encoding struct {
 	Set     func(y []float64, digit byte) // sets the desired output y(x)
 	Digit   func(a []float64) int         // reads the output; no digit is Classes or more
 	Classes []string                      // names of the classes; nil: the digits
-}
-
-// class returns the name of a digit or class, ? where the outputs, so many, name none
-// (§1.4).
-func (e *Encoding) class(digit, outputs int) string {
-	if digit >= e.classCount(outputs) {
-		return "?"
-	}
-	return className(e.Classes, digit)
-}
-
-// classCount returns the number of classes that so many outputs can name; four bits
-// are those of ten digits (§1.4).
-func (e *Encoding) classCount(outputs int) int {
-	switch {
-	case e.Classes != nil:
-		return len(e.Classes)
-	case e.Name == Unit.Name:
-		return outputs
-	case outputs == Binary.Outputs:
-		return 10
-	}
-	return 1 << min(outputs, 8)
-}
-
-// className returns the name of a class, the digit where it has none (§1.4).
-func className(classes []string, class int) string {
-	if class < len(classes) && classes[class] != "" {
-		return classes[class]
-	}
-	return strconv.Itoa(class)
-}
-
-// encodingOf returns the encoding of a name with another number of outputs or
-// classes than ten digits have (§1.4).
-func encodingOf(name string, outputs int, classes []string) *Encoding {
-	e := *encodings[slices.IndexFunc(encodings, func(e *Encoding) bool { return e.Name == name })]
-	if e.Outputs == outputs && classes == nil {
-		return encodings[slices.IndexFunc(encodings, func(e *Encoding) bool { return e.Name == name })]
-	}
-	e.Outputs, e.Classes = outputs, classes
-	return &e
 }
 
 // The encodings of §1.4.

@@ -17,7 +17,8 @@ import (
 // This file holds a reader's own small problems: tables of numbers, such as XOR or
 // Fisher's iris, one example per row. They train as the images do, but their
 // inputs are the numbers of the table, scaled, and their classes what the table
-// says.
+// says. At its end are the names of classes, of a table or of other images, and how
+// the outputs stand for them.
 
 // A tableSource says where a table is and how it is read.
 type tableSource struct {
@@ -285,3 +286,45 @@ func (d *Data) scale(s *scaling) {
 
 // errNoPictures is the error of commands that show images.
 var errNoPictures = errors.New("a table has no pictures; show confusion -data FILE.csv works")
+
+// class returns the name of a digit or class, ? where the outputs, so many, name none
+// (§1.4).
+func (e *Encoding) class(digit, outputs int) string {
+	if digit >= e.classCount(outputs) {
+		return "?"
+	}
+	return className(e.Classes, digit)
+}
+
+// classCount returns the number of classes that so many outputs can name; four bits
+// are those of ten digits (§1.4).
+func (e *Encoding) classCount(outputs int) int {
+	switch {
+	case e.Classes != nil:
+		return len(e.Classes)
+	case e.Name == Unit.Name:
+		return outputs
+	case outputs == Binary.Outputs:
+		return 10
+	}
+	return 1 << min(outputs, 8)
+}
+
+// className returns the name of a class, the digit where it has none (§1.4).
+func className(classes []string, class int) string {
+	if class < len(classes) && classes[class] != "" {
+		return classes[class]
+	}
+	return strconv.Itoa(class)
+}
+
+// encodingOf returns the encoding of a name with another number of outputs or
+// classes than ten digits have (§1.4).
+func encodingOf(name string, outputs int, classes []string) *Encoding {
+	e := *encodings[slices.IndexFunc(encodings, func(e *Encoding) bool { return e.Name == name })]
+	if e.Outputs == outputs && classes == nil {
+		return encodings[slices.IndexFunc(encodings, func(e *Encoding) bool { return e.Name == name })]
+	}
+	e.Outputs, e.Classes = outputs, classes
+	return &e
+}
