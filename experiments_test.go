@@ -217,7 +217,7 @@ func TestListedSeconds(t *testing.T) {
 			scale = took / listed
 		}
 		t.Logf("%-16s %5.1f s, listed %v", e.name, took, listed)
-		if took > 3*listed*scale || took < listed*scale/3 && listed > 1 {
+		if took > 3*listed*scale || took < listed*scale/3 && listed > 2 { // of few seconds much is rounding
 			t.Errorf("%s takes %.1f s, replay lists %v, times %.2f on this machine", e.name, took, listed, scale)
 		}
 	}
