@@ -129,8 +129,7 @@ func (t *tuner) simplestFirst() error {
 	t.rules()
 	t.sizes = fmt.Sprintf("%d,%d", inputs, classes)
 	if t.digits = d.twoClasses(); t.digits != "all" {
-		a, b, _ := strings.Cut(t.digits, ",")
-		t.say("strip the problem down (§3.7.1): %ss and %ss, no hidden layer.", a, b)
+		t.say("strip the problem down (§3.7.1): %s, no hidden layer.", d.named(t.digits))
 		if _, err := t.settle(); err != nil {
 			return err
 		}
@@ -172,6 +171,15 @@ func (d *Data) twoClasses() string {
 		return "all"
 	}
 	return strings.Join(labels, ",")
+}
+
+// named returns two labels by the names of their classes, such as 0s and 1s.
+func (d *Data) named(labels string) string {
+	a, b, _ := strings.Cut(labels, ",")
+	if d.Classes == nil {
+		return a + "s and " + b + "s"
+	}
+	return printable(className(d.Classes, int(a[0]-'0')) + " and " + className(d.Classes, int(b[0]-'0')))
 }
 
 // counts returns the numbers of examples to train and to score on: those that are

@@ -191,13 +191,14 @@ func plainClass(_ int, digit byte) byte { return digit }
 func TestTuneOtherData(t *testing.T) {
 	two := classSet(t, "", 200, func(_ int, digit byte) byte { return digit % 2 })
 	letters := classSet(t, "emnist-letters-", 300, func(_ int, digit byte) byte { return digit + 1 })
+	writeFile(t, filepath.Join(letters, "labels.txt"), []byte("-\nalpha\nbeta\nc\nd\ne\nf\ng\nh\ni\nj\n"))
 	spaced := filepath.Join(t.TempDir(), "my letters")
 	if err := os.Rename(letters, spaced); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ args, want, recommended string }{
 		{two, "Step 1, all 2 classes, no hidden layer.", "-sizes 784,"},
-		{spaced, "Step 1, strip the problem down (§3.7.1): 1s and 2s, no hidden layer.", "-data '" + spaced + "' -sizes 784,"},
+		{spaced, "Step 1, strip the problem down (§3.7.1): alpha and beta, no hidden layer.", "-data '" + spaced + "' -sizes 784,"},
 		{filepath.Join("docs", "examples", "iris.csv"), "Step 1, all 3 classes, no hidden layer.", "iris.csv -sizes 4,"},
 	} {
 		status, stdout, stderr := runs("tune", "-train-size", "20", "-epochs", "1", "-data", c.args)
