@@ -46,8 +46,7 @@ func pictureFolder(t *testing.T, n int) (folder string, images [4][][]byte) {
 // or under another class, whatever the seed.
 func TestPack(t *testing.T) {
 	folder, images := pictureFolder(t, 200)
-	digits := []int{1, 3, 2, 0} // one, three, two, zero: the names in order
-	train := strings.Fields("-cost cross-entropy -init default -eta 0.5 -epochs 20 -data")
+	train := strings.Fields("-cost cross-entropy -init default -eta 0.5 -epochs 20 -sizes 784,30,4 -data")
 	var right []int
 	for _, flags := range []string{"-raw", "-raw -seed 1", ""} {
 		out := filepath.Join(t.TempDir(), "set")
@@ -55,56 +54,15 @@ func TestPack(t *testing.T) {
 		if want := "168 images for training, 32 for the test, of 28×28 pixels, in 4 classes\n"; status != 0 || !strings.HasSuffix(stdout, want) || !strings.Contains(stderr, "-sizes 784,30,4") {
 			t.Fatalf("%q: status %d, %q, want %q; %s", flags, status, stdout, want, stderr)
 		}
-		names, err := os.ReadFile(filepath.Join(out, "labels.txt"))
-		if string(names) != "one\nthree\ntwo\nzero\n" {
+		if names, err := os.ReadFile(filepath.Join(out, "labels.txt")); string(names) != "one\nthree\ntwo\nzero\n" {
 			t.Errorf("labels.txt is %q, %v", names, err)
 		}
-		training, err := loadPart(out, "train")
-		if err != nil {
-			t.Fatal(err)
-		}
-		test, err := loadPart(out, "t10k")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if slices.IsSorted(training.Labels) {
-			t.Errorf("%q: the training images are not mixed", flags)
-		}
-		seen := map[string]int{}
-		same := t.TempDir()
-		for part, d := range map[string]*Data{"train": training, "t10k": test} {
-			var pixels []byte
-			for i := range d.Len() {
-				if seen[string(d.Image(i))]++; flags != "" {
-					of := images[digits[d.Labels[i]]]
-					k := slices.IndexFunc(of, func(image []byte) bool { return bytes.Equal(image, d.Image(i)) })
-					if k < 0 {
-						t.Fatalf("%q: %s image %d is none of class %d", flags, part, i, d.Labels[i])
-					}
-					pixels = append(pixels, of[k]...)
-				}
-			}
-			if count := [4]int{}; part == "t10k" {
-				for _, label := range d.Labels {
-					count[label]++
-				}
-				if count != [4]int{8, 8, 8, 8} {
-					t.Errorf("%q: %v test images of the classes, want 8 of each", flags, count)
-				}
-			}
-			writeFile(t, filepath.Join(same, part+"-images-idx3-ubyte"), idxImages(2051, uint32(d.Len()), 28, 28, pixels))
-			writeFile(t, filepath.Join(same, part+"-labels-idx1-ubyte"), idxLabels(2049, uint32(d.Len()), d.Labels))
-		}
-		if len(seen) != 200 {
-			t.Errorf("%q: %d different images, want 200", flags, len(seen))
-		}
-		_, stdout, _ = runs(append(train, out, "-sizes", "784,30,4")...)
+		_, stdout, _ = runs(append(train, out)...)
 		right = append(right, lastRight(stdout))
-		writeFile(t, filepath.Join(same, "labels.txt"), names)
 		if flags == "" {
 			break
 		}
-		if _, want, stderr := runs(append(train, same, "-sizes", "784,30,4")...); stdout != want || want == "" {
+		if _, want, stderr := runs(append(train, sameFromIDX(t, out, images))...); stdout != want || want == "" {
 			t.Errorf("%q: trains to %q, the same images from IDX to %q; %s", flags, stdout, want, stderr)
 		}
 	}
@@ -112,6 +70,45 @@ func TestPack(t *testing.T) {
 	if slices.Min(right) < 27 {
 		t.Errorf("%v of 32 right, want at least 27", right)
 	}
+}
+
+// sameFromIDX finds the images of a packed set among those that were packed, by their
+// classes, and writes these as an IDX set in the same order.
+func sameFromIDX(t *testing.T, packed string, images [4][][]byte) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	digits := []int{1, 3, 2, 0} // one, three, two, zero: the names in order
+	seen := map[string]bool{}
+	for _, part := range []string{"train", "t10k"} {
+		d, err := loadPart(packed, part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pixels []byte
+		count := [4]int{}
+		for i, label := range d.Labels {
+			of := images[digits[label]]
+			k := slices.IndexFunc(of, func(image []byte) bool { return bytes.Equal(image, d.Image(i)) })
+			if k < 0 {
+				t.Fatalf("%s image %d is none of class %d", part, i, label)
+			}
+			pixels = append(pixels, of[k]...)
+			seen[string(of[k])] = true
+			count[label]++
+		}
+		if part == "t10k" && count != [4]int{8, 8, 8, 8} {
+			t.Errorf("%v test images of the classes, want 8 of each", count)
+		}
+		if part == "train" && slices.IsSorted(d.Labels) {
+			t.Error("the training images are not mixed")
+		}
+		writeFile(t, filepath.Join(dir, part+"-images-idx3-ubyte"), idxImages(2051, uint32(d.Len()), 28, 28, pixels))
+		writeFile(t, filepath.Join(dir, part+"-labels-idx1-ubyte"), idxLabels(2049, uint32(d.Len()), d.Labels))
+	}
+	if len(seen) != 200 {
+		t.Errorf("%d different images, want 200", len(seen))
+	}
+	return dir
 }
 
 // TestPackPrepares: what pack writes without -raw is what classify sees, of PNG and
