@@ -289,8 +289,6 @@ type warper struct {
 	// and right: pixel j, k is page[(j+1)*(width+3)+k+1].
 	page []byte
 
-	left, right, top, bottom int // the columns and rows of all that is not white; right < left where all is
-
 	variant []byte    // of warpRows: H·W
 	home    []float64 // x and y of each pixel: H·W·2
 	from    []float64 // x and y of the place where each pixel comes from: H·W·2
@@ -321,21 +319,8 @@ func newWarper(height, width int) *warper {
 
 // load puts an image on the page; the margin stays white (§3.6).
 func (c *warper) load(src []byte) {
-	c.left, c.right, c.top, c.bottom = c.width, -1, c.height, -1
 	for j := range c.height {
-		row := src[j*c.width : (j+1)*c.width]
-		copy(c.page[(j+1)*(c.width+3)+1:], row)
-		first, last := 0, c.width-1
-		for first < c.width && row[first] == 0 {
-			first++
-		}
-		if first == c.width {
-			continue
-		}
-		for row[last] == 0 {
-			last--
-		}
-		c.left, c.right, c.top, c.bottom = min(c.left, first), max(c.right, last), min(c.top, j), j
+		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
 	}
 }
 
@@ -506,7 +491,8 @@ func convolve(dst, line []float64, step int, gaussian []float64) {
 // wherever no pixel that is not white is nearer than 1 in both directions.
 func (c *warper) sample(dst []byte) {
 	// Counted from the margin's corner, so that to truncate is to floor.
-	left, right, top, bottom := float64(c.left), float64(c.right+2), float64(c.top), float64(c.bottom+2)
+	firstColumn, lastColumn, firstRow, lastRow := c.boundingBox()
+	left, right, top, bottom := float64(firstColumn), float64(lastColumn+2), float64(firstRow), float64(lastRow+2)
 	stride := c.width + 3
 	for i := range dst {
 		from := (*[2]float64)(c.from[2*i:])
@@ -528,6 +514,27 @@ func (c *warper) sample(dst []byte) {
 		lower := lerp(float64(lowerTwo&0xff), float64(lowerTwo>>8), x)
 		dst[i] = byte(lerp(upper, lower, y) + 0.5)
 	}
+}
+
+// boundingBox returns the columns and rows between which all lies that is not
+// white; the last before the first where all is (§3.6).
+func (c *warper) boundingBox() (left, right, top, bottom int) {
+	left, right, top, bottom = c.width, -1, c.height, -1
+	for j := range c.height {
+		row := c.page[(j+1)*(c.width+3)+1:][:c.width]
+		first, last := 0, c.width-1
+		for first < c.width && row[first] == 0 {
+			first++
+		}
+		if first == c.width {
+			continue
+		}
+		for row[last] == 0 {
+			last--
+		}
+		left, right, top, bottom = min(left, first), max(right, last), min(top, j), j
+	}
+	return left, right, top, bottom
 }
 
 // lerp returns (1-t) a + t b, linear interpolation (mnist.py:
