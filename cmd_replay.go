@@ -69,21 +69,26 @@ func listExperiments(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s\t%d s\n", e.name, e.about, e.seconds)
 		total += e.seconds
 	}
-	fmt.Fprintf(t, "all\t\t%d s\n", total)
+	fmt.Fprintf(t, "all\tof these\t%d s\n", total)
+	for _, e := range longExperiments {
+		fmt.Fprintf(t, "%s\t%s\t%d s\n", e.name, e.about, e.seconds)
+	}
 	return t.Flush()
 }
 
-// namedExperiments returns the experiments of some names, all of them for all.
+// namedExperiments returns the experiments of some names, all of the article's
+// for all.
 func namedExperiments(names []string) (chosen []*experiment, err error) {
+	known := allExperiments()
 	for _, name := range names {
-		i := slices.IndexFunc(experiments, func(e *experiment) bool { return e.name == name })
+		i := slices.IndexFunc(known, func(e *experiment) bool { return e.name == name })
 		switch {
 		case name == "all":
 			chosen = append(chosen, experiments...)
 		case i < 0:
-			return nil, usagef("no experiment %q%s; replay alone lists them", name, didYouMean(name, namesOf(experiments, func(e *experiment) string { return e.name }), ""))
+			return nil, usagef("no experiment %q%s; replay alone lists them", name, didYouMean(name, namesOf(known, func(e *experiment) string { return e.name }), ""))
 		default:
-			chosen = append(chosen, experiments[i])
+			chosen = append(chosen, known[i])
 		}
 	}
 	return chosen, nil

@@ -99,7 +99,7 @@ func TestBadCommands(t *testing.T) {
 // TestListings: without a name replay and figure list what there is.
 func TestListings(t *testing.T) {
 	status, stdout, _ := runs("replay")
-	for _, e := range experiments {
+	for _, e := range allExperiments() {
 		if status != 0 || !strings.Contains(stdout, e.name+" ") {
 			t.Errorf("replay: status %d, %s is not listed", status, e.name)
 		}
@@ -118,7 +118,7 @@ func TestDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range experiments {
+	for _, e := range allExperiments() {
 		for _, q := range e.measurements {
 			row := fmt.Sprintf("| %s | %s | %s | %s | %s | ", e.name, q.what, q.expectedRange(), q.article, q.book)
 			if q.exact {

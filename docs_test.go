@@ -275,7 +275,7 @@ func checkLine(args []string) error {
 				return fmt.Errorf("no demo %s", word)
 			}
 		case "replay":
-			if !slices.ContainsFunc(experiments, func(e *experiment) bool { return e.name == word }) {
+			if !slices.ContainsFunc(allExperiments(), func(e *experiment) bool { return e.name == word }) {
 				return fmt.Errorf("no experiment %s", word)
 			}
 		case "figure":
