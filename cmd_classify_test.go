@@ -159,7 +159,7 @@ func TestPackPrepares(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		digits, err := p.digits()
+		_, digits, err := p.digits()
 		if err != nil || len(digits) != 1 {
 			t.Fatalf("%d digits, %v", len(digits), err)
 		}

@@ -343,12 +343,7 @@ func figure8(w io.Writer) error {
 // segment finds in that picture.
 func figure9(w io.Writer, training *Data) error {
 	strip := pastedDigits(training, 0, 6)
-	p := newPage(strip)
-	err := p.subtractBackground()
-	if err != nil {
-		return err
-	}
-	found, err := p.segment()
+	_, found, err := newPage(strip).segment()
 	if err != nil {
 		return err
 	}

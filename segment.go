@@ -1,390 +1,56 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
-	_ "image/gif"  // a format of classify
-	_ "image/jpeg" // a format of classify
-	_ "image/png"  // a format of classify
-	"io"
 	"math"
 	"slices"
-	"strings"
-	"time"
 )
 
 // This file solves the first of the two problems of §1.4: to break an image
 // with many digits into single ones (Figure 9). The steps, in order:
 //
-//	decode      a PNG, JPEG or GIF picture becomes a page of grey levels
-//	subtract    the paper is subtracted; what is left is foreground, 0 to 255
-//	components  connected foreground, without specks
+//	decode      a PNG, JPEG or GIF picture becomes a page of grey levels (picture.go)
+//	findInk     what is darker or lighter than the paper around it (ink.go),
+//	            without the lines of ruled paper and of boxes (rules.go)
+//	components  connected ink, without frames and specks
 //	join        the components of one digit: the bar of a 5 often stands alone
-//	lines       reading order
+//	lines       reading order; where the lines slope, the page is turned
+//	cuts        where components may be digits that touch (touching.go)
 //	prepare     28×28 pixels, as MNIST's makers made theirs
 //
-// Digits that touch each other are taken for one; to cut them is left to the
-// reader, with a warning.
-
-// Limits on the pictures that are read, so that a file may be hostile and still
-// costs less than 10 s and 512 MB.
-const (
-	maxBytes  = 32 << 20        // of the file
-	maxRoom   = 400 << 20       // bytes for decoding
-	maxTime   = 8 * time.Second // for decoding
-	maxPage   = 1 << 22         // pixels of the page, to which larger pictures are reduced
-	maxPieces = 5000            // of foreground
-	minSide   = 8               // pixels of the picture
-
-	// maxRatio is how many pixels a byte of the file can hold: in PNG, whose
-	// deflate makes at most 1032 bytes of it, 8 black or white ones each. JPEG
-	// and GIF pack less.
-	maxRatio = 8 * 1032
-)
+// Which of the cuts are taken is for the network to say: classify asks it.
 
 // A page is a picture on its way from grey levels to digits (§1.4, Figure 9).
 type page struct {
 	width, height int
 	reduced       int    // a pixel here is the mean of reduced×reduced of the picture
 	grey          []byte // as decoded: 0 black to 255 white; row by row
-	foreground    []byte // how far a pixel stands out from the paper, 0 for paper
-	faint, stroke byte   // foreground from which a pixel counts as more than noise, and as part of a stroke
-	size          int    // typical height of a digit
+
+	smooth     []byte // grey without specks
+	foreground []byte // how far a pixel stands out from the paper, 0 for paper
+	light      []bool // it is lighter than the paper
+	floor      []byte // foreground from which each pixel is more than noise
+	stroke     []byte // foreground from which each pixel is part of a stroke
+	size       int    // typical height of a digit
+	rules      int    // lines that were taken away
+
+	slope     float64  // of the text in the picture, where this page was turned by it
+	unturned  *page    // the page as it was
+	outside   []bool   // pixels that it did not have
+	leftovers []string // what was left out, in words
 }
 
-// readPage reads a picture.
-func readPage(r io.Reader) (*page, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	return decode(data)
-}
-
-// decode returns the picture in data as a page of grey levels, white where it
-// is transparent. It looks at the size before it makes room for the pixels.
-func decode(data []byte) (*page, error) {
-	if len(data) == 0 {
-		return nil, errors.New("the file is empty, expected a PNG, JPEG or GIF picture")
-	}
-	if len(data) > maxBytes {
-		return nil, fmt.Errorf("more than %d MB, expected a smaller picture", maxBytes>>20)
-	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(data))
-	if errors.Is(err, image.ErrFormat) {
-		return nil, fmt.Errorf("expected a PNG, JPEG or GIF picture, found a file that begins with %q", data[:min(8, len(data))])
-	}
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return nil, err
-	}
-	w, h := config.Width, config.Height
-	pixels := int64(w) * int64(h)
-	if most := maxPixels(config.ColorModel); w < minSide || h < minSide || pixels > most {
-		return nil, fmt.Errorf("%d×%d pixels, expected at least %d×%d and at most %d million", w, h, minSide, minSide, most/1000000)
-	}
-	if pixels > maxRatio*int64(len(data)) {
-		return nil, fmt.Errorf("%d×%d pixels announced, more than %d bytes can hold: %w", w, h, len(data), io.ErrUnexpectedEOF)
-	}
-	img, format, err := image.Decode(&deadlineReader{bytes.NewReader(data), time.Now().Add(maxTime)})
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s of %d×%d pixels announced, the file is cut off or damaged: %w", strings.ToUpper(format), w, h, err)
-	}
-	if b := img.Bounds(); b.Dx() < minSide || b.Dy() < minSide { // the first image of a GIF may be smaller than the GIF
-		return nil, fmt.Errorf("%d×%d pixels, expected at least %d×%d", b.Dx(), b.Dy(), minSide, minSide)
-	}
-	return newPage(img).turnUpright(orientation(data)), nil
-}
-
-// maxPixels returns how many pixels a picture may have: there is room for the
-// bytes that each takes while the worst kind of file is decoded, a JPEG of many
-// passes or an interlaced PNG.
-func maxPixels(model color.Model) int64 {
-	switch model {
-	case color.CMYKModel:
-		return maxRoom / 24
-	case color.RGBAModel:
-		return maxRoom / 20
-	}
-	return maxRoom / 16
-}
-
-// A deadlineReader fails when its time is up: a small file can hold
-// thousands of passes over a large picture. It reads little at once, since a
-// pass may take 30 bytes and a twentieth of a second.
-type deadlineReader struct {
-	r     io.Reader
-	until time.Time
-}
-
-// Read reads, or says that the time is up.
-func (t *deadlineReader) Read(p []byte) (int, error) {
-	if time.Now().After(t.until) {
-		return 0, fmt.Errorf("gave up after %v, expected a simpler picture", maxTime)
-	}
-	return t.r.Read(p[:min(len(p), 128)])
-}
-
-// newPage returns the grey levels of a picture, as many pixels to one as bring
-// it down to maxPage.
-func newPage(img image.Image) *page {
-	b := img.Bounds()
-	k := int(math.Ceil(math.Sqrt(float64(b.Dx()) * float64(b.Dy()) / maxPage)))
-	k = min(max(k, 1), b.Dx(), b.Dy())
-	p := &page{width: b.Dx() / k, height: b.Dy() / k, reduced: k}
-	p.grey = make([]byte, p.width*p.height)
-	pixels := img.(image.RGBA64Image) // as all that the standard decoders return
-	sums := make([]int, p.width)
-	for y := range p.height {
-		clear(sums)
-		for dy := range k {
-			for x := range p.width * k {
-				sums[x/k] += greyLevel(pixels.RGBA64At(b.Min.X+x, b.Min.Y+y*k+dy))
-			}
-		}
-		for x, sum := range sums {
-			p.grey[y*p.width+x] = byte(sum / (k * k))
-		}
-	}
-	return p
-}
-
-// orientation returns how the camera was held, 1 for upright to 8, by the first
-// of the tags that a JPEG file begins with; 1 where there are none.
-func orientation(jpeg []byte) int {
-	at := bytes.Index(jpeg[:min(len(jpeg), 1<<12)], []byte("Exif\x00\x00"))
-	if at < 0 || !bytes.HasPrefix(jpeg, []byte("\xff\xd8")) {
-		return 1
-	}
-	tiff := jpeg[at+6:]
-	var order binary.ByteOrder = binary.BigEndian
-	if bytes.HasPrefix(tiff, []byte("II")) {
-		order = binary.LittleEndian
-	}
-	if len(tiff) < 10 || int64(order.Uint32(tiff[4:])) > int64(len(tiff)-2) {
-		return 1
-	}
-	tags := tiff[order.Uint32(tiff[4:]):]
-	count := int(order.Uint16(tags))
-	for tags = tags[2:]; count > 0 && len(tags) >= 12; count, tags = count-1, tags[12:] {
-		if order.Uint16(tags) == 274 {
-			return int(order.Uint16(tags[8:]))
-		}
-	}
-	return 1
-}
-
-// turnUpright returns the page as it was before the camera, of this
-// orientation, turned or mirrored it: from 5 on, rows and columns change
-// places; then 2, 3, 6 and 7 begin at the right, 3, 4, 7 and 8 below.
-func (p *page) turnUpright(orientation int) *page {
-	if orientation < 2 || orientation > 8 {
-		return p
-	}
-	out := &page{width: p.width, height: p.height, reduced: p.reduced, grey: make([]byte, len(p.grey))}
-	if orientation >= 5 {
-		out.width, out.height = p.height, p.width
-	}
-	for i, g := range p.grey {
-		x, y := i%p.width, i/p.width
-		if orientation >= 5 {
-			x, y = y, x
-		}
-		if orientation%4 == 2 || orientation%4 == 3 {
-			x = out.width - 1 - x
-		}
-		if orientation%4 == 3 || orientation%4 == 0 {
-			y = out.height - 1 - y
-		}
-		out.grey[y*out.width+x] = g
-	}
-	return out
-}
-
-// greyLevel returns the brightness of a colour on white paper, 0 to 255, with
-// the weights of JPEG and of Go's color.GrayModel.
-func greyLevel(c color.RGBA64) int {
-	luma := (19595*uint32(c.R) + 38470*uint32(c.G) + 7471*uint32(c.B) + 1<<15) >> 16
-	return int(luma+0xffff-uint32(c.A)) >> 8
-}
-
-// subtractBackground subtracts the paper, dark or light, evenly lit or not: the
-// shading from which most pixels hardly differ. Foreground is what lies on one
-// side of it, darker or lighter, whichever stands out more.
-func (p *page) subtractBackground() error {
-	paper, noise := p.paper()
-	difference := make([]int16, len(p.grey))
-	dark := int64(0) // sum of the squares of what is darker, minus that of what is lighter
-	for i, g := range p.grey {
-		d := int(math.Round(paper.at(p.basis(i)))) - int(g)
-		d = min(max(d, -255), 255)
-		difference[i] = int16(d)
-		dark += int64(d * max(d, -d))
-	}
-	p.foreground = make([]byte, len(p.grey))
-	for i, d := range difference {
-		if dark < 0 {
-			d = -d
-		}
-		p.foreground[i] = byte(max(d, 0))
-	}
-	return p.setLevels(noise)
-}
-
-// setLevels finds out how much foreground makes a stroke: a share of what the pixels
-// well above the noise have. noise is its standard deviation.
-func (p *page) setLevels(noise float64) error {
-	const weakest = 12 // of 255: what a picture's compression may leave on blank paper
-	floor := min(max(weakest, int(6*noise)), 255)
-	var histogram [256]int
-	for _, level := range p.foreground {
-		histogram[level]++
-	}
-	clear(histogram[:floor])
-	level := percentile(histogram[:], 90)
-	if level == 0 {
-		return fmt.Errorf("no ink found, expected digits at least %d of 255 grey levels darker or lighter than the paper", floor)
-	}
-	p.stroke = byte(max(floor, level*3/10))
-	p.faint = byte(max(weakest/2, floor/2, level/10))
-	return nil
-}
-
-// percentile returns the value that p in 100 of the values counted in histogram
-// do not exceed; 0 if there are none.
-func percentile(histogram []int, p int) int {
-	total, sum := 0, 0
-	for _, n := range histogram {
-		total += n
-	}
-	for v, n := range histogram {
-		if sum += n; n > 0 && sum*100 >= total*p {
-			return v
-		}
-	}
-	return 0
-}
-
-// A shading is a grey level that changes smoothly over the page: a polynomial
-// of degree 2 in x and y, with the coefficients of 1, x, y, x², xy, y².
-type shading [6]float64
-
-// at returns the shading at the point whose terms are t.
-func (c *shading) at(t shading) float64 {
-	sum := 0.0
-	for i := range c {
-		sum += float64(c[i] * t[i])
-	}
-	return sum
-}
-
-// basis returns 1, x, y, x², xy, y² at pixel i, with x and y from -1 to 1.
-func (p *page) basis(i int) shading {
-	x := 2*float64(i%p.width)/float64(p.width-1) - 1
-	y := 2*float64(i/p.width)/float64(p.height-1) - 1
-	return shading{1, x, y, x * x, x * y, y * y}
-}
-
-// paper returns the shading of the paper and the standard deviation of its
-// noise: a constant, a plane or a polynomial of degree 2, the next only where
-// it brings half of the pixels clearly closer. Thick strokes would otherwise
-// bend the paper towards them.
-func (p *page) paper() (paper shading, noise float64) {
-	points := p.sample()
-	median := math.Inf(1)
-	for _, terms := range []int{1, 3, 6} {
-		if median < 1.25 {
-			break // nothing left to gain
-		}
-		c := p.fit(points, terms)
-		left := make([]float64, len(points))
-		for i, at := range points {
-			left[i] = math.Abs(c.at(p.basis(at)) - float64(p.grey[at]))
-		}
-		slices.Sort(left)
-		if m := left[len(left)/2]; m < float64(0.8*median)-1 {
-			paper, median = c, m
-		}
-	}
-	return paper, 1.5 * median // for Gaussian noise
-}
-
-// fit returns the shading of so many terms with the smallest sum of
-// absolute differences to the grey levels at some points. A sum of squares
-// would be drawn towards the foreground. The method is weighted least squares,
-// repeated with weights one over the differences that it left.
-func (p *page) fit(points []int, terms int) (c shading) {
-	weights := make([]float64, len(points))
-	for i := range weights {
-		weights[i] = 1
-	}
-	for range 30 {
-		var a [6][7]float64 // the normal equations, right-hand side last
-		for i, at := range points {
-			t := p.basis(at)
-			for j := range terms {
-				wt := float64(weights[i] * t[j])
-				for k := range terms {
-					a[j][k] += float64(wt * t[k])
-				}
-				a[j][6] += float64(wt * float64(p.grey[at]))
-			}
-		}
-		c = solveNormalEquations(&a, terms)
-		for i, at := range points {
-			weights[i] = 1 / max(0.5, math.Abs(c.at(p.basis(at))-float64(p.grey[at])))
-		}
-	}
-	return c
-}
-
-// sample returns the indices of up to 64×64 pixels all over the page.
-// The multiples of the golden ratio fall into step with no pattern on the
-// paper.
-func (p *page) sample() (points []int) {
-	n := uint64(len(p.grey))
-	for k := range min(n, 64*64) {
-		points = append(points, int(k*2654435769%(1<<32)*n>>32))
-	}
-	return points
-}
-
-// solveNormalEquations solves the first n of six linear equations by Gaussian
-// elimination. They are symmetric and positive definite and need no pivots.
-func solveNormalEquations(a *[6][7]float64, n int) (c shading) {
-	for i := range n {
-		for j := i + 1; j < n; j++ {
-			f := a[j][i] / a[i][i]
-			for k := i; k < 7; k++ {
-				a[j][k] -= float64(f * a[i][k])
-			}
-		}
-	}
-	for i := n - 1; i >= 0; i-- {
-		c[i] = a[i][6]
-		for k := i + 1; k < n; k++ {
-			c[i] -= float64(a[i][k] * c[k])
-		}
-		c[i] /= a[i][i]
-	}
-	return c
-}
+const maxPieces = 5000 // of foreground
 
 // A pixelRun is a row of neighbouring pixels of stroke. One component of foreground is a
 // tree of runs, whose root is the first of them.
 type pixelRun struct {
 	y, x0, x1 int32
 	parent    int32
+	light     bool
 }
 
 // runs returns the runs of the page from top to bottom and left to right. A
@@ -393,7 +59,7 @@ func (p *page) runs() (runs []pixelRun) {
 	w := p.width
 	stroke := make([]byte, (w+2)*(p.height+2)) // with a margin of paper
 	for i, level := range p.foreground {
-		if level >= p.stroke {
+		if level >= p.stroke[i] {
 			stroke[(i/w+1)*(w+2)+i%w+1] = 1
 		}
 	}
@@ -403,11 +69,12 @@ func (p *page) runs() (runs []pixelRun) {
 		for x := range w {
 			neighbours := above[x] + above[x+1] + above[x+2] + row[x] + row[x+2] + below[x] + below[x+1] + below[x+2]
 			on := row[x+1] == 1 && neighbours >= 2
+			light := p.light[y*w+x]
 			switch {
-			case on && open:
+			case on && open && runs[len(runs)-1].light == light:
 				runs[len(runs)-1].x1++
 			case on:
-				runs = append(runs, pixelRun{int32(y), int32(x), int32(x + 1), int32(len(runs))})
+				runs = append(runs, pixelRun{int32(y), int32(x), int32(x + 1), int32(len(runs)), light})
 			}
 			open = on
 		}
@@ -433,6 +100,9 @@ func uniteRuns(runs []pixelRun) {
 			above++
 		}
 		for k := above; runs[k].y == r.y-1 && runs[k].x0 <= r.x1; k++ {
+			if runs[k].light != r.light {
+				continue
+			}
 			a, b := findRoot(runs, int32(k)), findRoot(runs, int32(i))
 			runs[max(a, b)].parent = min(a, b) // so that the root is the topmost run
 		}
@@ -446,8 +116,8 @@ type component struct {
 	runs []pixelRun
 }
 
-// components returns the connected components of foreground, without lines, frames and
-// specks, and sets the typical size: half of the stroke on the page belongs to
+// components returns the connected components of foreground, without frames and
+// specks, and sets the typical size: half of the ink on the page belongs to
 // components of at least that height.
 func (p *page) components() ([]*component, error) {
 	runs := p.runs()
@@ -465,37 +135,132 @@ func (p *page) components() ([]*component, error) {
 			components = append(components, &found[i])
 		}
 	}
-	components = p.withoutRules(components)
-	heights := make([]int, p.height+1)
-	for _, d := range components {
-		heights[d.box.Dy()] += d.area
-	}
-	p.size = percentile(heights, 50)
-	components = slices.DeleteFunc(components, func(d *component) bool {
-		return d.box.Dy() < p.size/2 && d.area < p.size*p.size/60 // a tenth of a thin 1
-	})
+	p.leftovers = nil
+	components = p.withoutSurroundings(components)
+	p.size = typicalHeight(components)
+	components = p.withoutSpecks(components)
 	if len(components) > maxPieces {
 		return nil, fmt.Errorf("more than %d components of ink, expected a page of digits", maxPieces)
 	}
 	return components, nil
 }
 
-// withoutRules returns the components without lines, wider than any digit, and
-// without a frame around the page, unless hardly any other foreground is left.
-func (p *page) withoutRules(components []*component) (rest []*component) {
-	inside := image.Rect(2, 2, p.width-2, p.height-2)
-	all, left := 0, 0
+// typicalHeight returns the height of which half of the ink belongs to
+// components of at least that height.
+func typicalHeight(components []*component) int {
+	highest := 0
 	for _, d := range components {
-		all += d.area
-		if d.box.Dx() < 8*d.box.Dy() && !inside.In(d.box) {
-			rest = append(rest, d)
-			left += d.area
+		highest = max(highest, d.box.Dy())
+	}
+	heights := make([]int, highest+1)
+	for _, d := range components {
+		heights[d.box.Dy()] += d.area
+	}
+	return percentile(heights, 50)
+}
+
+// withoutSurroundings returns the components without frames, and without what
+// the border of the picture cuts off: the table under the paper, a shadow, the
+// edge of the next sheet.
+func (p *page) withoutSurroundings(components []*component) []*component {
+	return slices.DeleteFunc(components, func(d *component) bool {
+		return d.isFrame() || p.openShare(d) > 0.2
+	})
+}
+
+// openShare returns the share of a component's outline beyond which there is no
+// paper, but what is as dark, or as light, as the component: it is part of
+// something larger, a table or a shadow, of which no stroke fits a digit.
+func (p *page) openShare(d *component) float64 {
+	w := d.box.Dx() + 2
+	mask := make([]bool, w*(d.box.Dy()+2))
+	for _, r := range d.runs {
+		for x := int(r.x0); x < int(r.x1); x++ {
+			mask[(int(r.y)-d.box.Min.Y+1)*w+x-d.box.Min.X+1] = true
 		}
 	}
-	if 50*left < all {
-		return components
+	beyond := max(2, p.size/16)
+	open, outline := 0, 0
+	for i, on := range mask {
+		if !on {
+			continue
+		}
+		x, y := i%w-1+d.box.Min.X, i/w-1+d.box.Min.Y
+		for k, beside := range [4]int{i - 1, i + 1, i - w, i + w} {
+			if mask[beside] {
+				continue
+			}
+			outline++
+			X, Y := x+beyond*[4]int{-1, 1, 0, 0}[k], y+beyond*[4]int{0, 0, -1, 1}[k]
+			if X < 0 || Y < 0 || X >= p.width || Y >= p.height {
+				open++
+				continue
+			}
+			ink, paper := p.smooth[y*p.width+x], p.smooth[Y*p.width+X]
+			if p.light[y*p.width+x] {
+				ink, paper = 255-ink, 255-paper
+			}
+			if 3*int(shareOf(max(paper, ink)-ink, paper)) < int(p.foreground[y*p.width+x]) {
+				open++
+			}
+		}
 	}
-	return rest
+	return float64(open) / float64(outline)
+}
+
+// isFrame reports whether a component is a rectangle around something: nearly
+// all of its ink lies at the sides of its box, and its corners are inked.
+func (d *component) isFrame() bool {
+	edge := max(2, min(d.box.Dx(), d.box.Dy())/9)
+	inner := d.box.Inset(edge)
+	if inner.Empty() || min(d.box.Dx(), d.box.Dy()) < 12 {
+		return false
+	}
+	inside := 0
+	var corners [4]bool
+	for _, r := range d.runs {
+		y := int(r.y)
+		if y >= inner.Min.Y && y < inner.Max.Y {
+			inside += max(0, min(int(r.x1), inner.Max.X)-max(int(r.x0), inner.Min.X))
+			continue
+		}
+		for k := range corners {
+			x := d.box.Min.X
+			if k%2 == 1 {
+				x = d.box.Max.X - edge
+			}
+			if (k < 2) == (y < inner.Min.Y) && int(r.x0) < x+edge && int(r.x1) > x {
+				corners[k] = true
+			}
+		}
+	}
+	return corners == [4]bool{true, true, true, true} && inside*20 < d.area
+}
+
+// withoutSpecks returns the components without specks, dots, hyphens and other
+// marks too low to be a digit or a part of one. A low component is a digit if
+// others of its height stand beside it.
+func (p *page) withoutSpecks(components []*component) []*component {
+	return slices.DeleteFunc(components, func(d *component) bool {
+		if d.box.Dy() >= p.size/2 {
+			return false
+		}
+		tenth := d.area < p.size*p.size/60 // of a thin 1
+		return tenth && !p.hasEqual(d, components)
+	})
+}
+
+// hasEqual reports whether a low component is one of several digits of a
+// smaller hand: high enough for one, and beside it another of nearly its height.
+func (p *page) hasEqual(d *component, components []*component) bool {
+	if d.box.Dy() < max(8, p.size/6) || d.box.Dx() > 2*d.box.Dy() || d.area < d.box.Dy()*max(1, d.box.Dy()/10) {
+		return false
+	}
+	return slices.ContainsFunc(components, func(e *component) bool {
+		x, y := boxGaps(d, e)
+		return e != d && x < 3*d.box.Dy() && x > 0 && -y*2 > d.box.Dy() &&
+			4*e.box.Dy() > 3*d.box.Dy() && 3*e.box.Dy() < 4*d.box.Dy()
+	})
 }
 
 // add makes b part of a.
@@ -551,8 +316,9 @@ func (p *page) sameDigit(a, b *component) bool {
 	}
 	x, y := boxGaps(a, b)
 	low := min(a.box.Dy(), b.box.Dy())
-	if low < p.size*7/10 {
-		return x <= p.size*3/20 && y <= p.size/5
+	size := min(p.size, max(a.box.Dy(), b.box.Dy())*5/4)
+	if low < size*7/10 {
+		return x <= size*3/20 && y <= size/5
 	}
 	return -x >= min(a.box.Dx(), b.box.Dx())/2 && -y >= low/2
 }
@@ -588,16 +354,142 @@ func textLines(digits []*component) (lines [][]*component) {
 }
 
 // segment breaks the page into single digits, line by line: the first problem
-// of §1.4 (Figure 9).
-func (p *page) segment() ([][]*component, error) {
-	components, err := p.components()
+// of §1.4 (Figure 9). It returns the page that they are on, which is this one or
+// this one turned.
+func (p *page) segment() (*page, [][]*component, error) {
+	components, err := p.findInk()
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
 	if len(components) == 0 {
-		return nil, errors.New("no digits found, expected strokes at least two pixels wide")
+		return p, nil, p.nothing()
 	}
-	return textLines(p.joinComponents(components)), nil
+	digits := p.joinComponents(components)
+	if slope := lineSlope(digits); p.unturned == nil && math.Abs(slope) > steep {
+		return p.turned(slope).segment()
+	}
+	return p, textLines(p.withoutMarks(digits)), nil
+}
+
+// nothing says why there are no digits.
+func (p *page) nothing() error {
+	if slices.Max(p.foreground) < slices.Min(p.floor) && p.rules == 0 {
+		return p.inkError()
+	}
+	return errors.New("no digits found, expected strokes at least two pixels wide")
+}
+
+// withoutMarks returns the digits without points, hyphens and colons, which are
+// too low for a digit.
+func (p *page) withoutMarks(digits []*component) []*component {
+	marks := 0
+	rest := slices.DeleteFunc(slices.Clone(digits), func(d *component) bool {
+		mark := 3*d.box.Dy() < p.size && d.box.Dx() < p.size && !p.hasEqual(d, digits)
+		if mark {
+			marks++
+		}
+		return mark
+	})
+	if len(rest) == 0 {
+		return digits
+	}
+	if marks > 0 {
+		p.leftovers = append(p.leftovers, plural(marks, "mark")+" too low for a digit (a point, a hyphen, a colon)")
+	}
+	return rest
+}
+
+// steep is the slope from which lines of text are turned level, about 4°.
+const steep = 0.07
+
+// lineSlope returns the slope of the lines of text, up to 26°: that at which the
+// middles of the digits, seen along it, cover the least height; 0 unless that is
+// a quarter less than without a slope.
+func lineSlope(digits []*component) float64 {
+	if len(digits) < 3 {
+		return 0
+	}
+	best, level, least := 0.0, 0.0, math.Inf(1)
+	for k := range 53 {
+		slope := float64((k+1)/2*(k%2*2-1)) / 52 // 0, 1/52, -1/52, 2/52
+		c := covered(digits, slope)
+		if k == 0 {
+			level = c
+		}
+		if c < float64(0.97*least) {
+			best, least = slope, c
+		}
+	}
+	if least > float64(0.75*level) {
+		return 0
+	}
+	return best
+}
+
+// covered returns the height that the middle halves of the digits cover, seen
+// along a slope.
+func covered(digits []*component, slope float64) (sum float64) {
+	type interval struct{ from, to float64 }
+	var all []interval
+	for _, d := range digits {
+		middle := float64(d.box.Min.Y+d.box.Max.Y)/2 - float64(slope*float64(d.box.Min.X+d.box.Max.X)/2)
+		quarter := float64(d.box.Dy()) / 4
+		all = append(all, interval{middle - quarter, middle + quarter})
+	}
+	slices.SortFunc(all, func(a, b interval) int { return cmp.Compare(a.from, b.from) })
+	end := math.Inf(-1)
+	for _, i := range all {
+		sum += max(0, i.to-max(i.from, end))
+		end = max(end, i.to)
+	}
+	return sum
+}
+
+// turned returns the page turned so that lines of a slope become level, around
+// its middle and large enough for all of it. Outside it goes on as at its border.
+func (p *page) turned(slope float64) *page {
+	cos := 1 / math.Sqrt(1+float64(slope*slope))
+	sin := float64(slope * cos)
+	w, h := float64(p.width), float64(p.height)
+	out := &page{reduced: p.reduced, slope: slope, unturned: p}
+	out.width = int(float64(w*cos) + float64(h*math.Abs(sin)) + 1)
+	out.height = int(float64(h*cos) + float64(w*math.Abs(sin)) + 1)
+	out.grey, out.outside = make([]byte, out.width*out.height), make([]bool, out.width*out.height)
+	for i := range out.grey {
+		x, y := p.turnedBack(out, float64(i%out.width), float64(i/out.width))
+		out.outside[i] = min(x, y, w-x, h-y) < 3
+		x, y = min(max(x, 0), w-1), min(max(y, 0), h-1)
+		x0, y0 := int(x), int(y)
+		x1, y1 := min(x0+1, p.width-1), min(y0+1, p.height-1)
+		dx, dy := x-float64(x0), y-float64(y0)
+		at := func(x, y int) float64 { return float64(p.grey[y*p.width+x]) }
+		upper := float64(at(x0, y0)*(1-dx)) + float64(at(x1, y0)*dx)
+		lower := float64(at(x0, y1)*(1-dx)) + float64(at(x1, y1)*dx)
+		out.grey[i] = byte(float64(upper*(1-dy)) + float64(lower*dy) + 0.5)
+	}
+	return out
+}
+
+// turnedBack returns where on page p a point of the turned page was.
+func (p *page) turnedBack(turned *page, x, y float64) (float64, float64) {
+	cos := 1 / math.Sqrt(1+float64(turned.slope*turned.slope))
+	sin := float64(turned.slope * cos)
+	x, y = x-float64(turned.width)/2, y-float64(turned.height)/2
+	return float64(cos*x) - float64(sin*y) + float64(p.width)/2, float64(sin*x) + float64(cos*y) + float64(p.height)/2
+}
+
+// inPicture returns the box in the upright picture that holds a box of the page.
+func (p *page) inPicture(b image.Rectangle) image.Rectangle {
+	if q := p.unturned; q != nil {
+		var x0, y0, x1, y1 = math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+		for _, c := range [4]image.Point{b.Min, {b.Max.X, b.Min.Y}, {b.Min.X, b.Max.Y}, b.Max} {
+			x, y := q.turnedBack(p, float64(c.X), float64(c.Y))
+			x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+		}
+		b = image.Rect(int(x0), int(y0), int(math.Ceil(x1)), int(math.Ceil(y1))).Intersect(image.Rect(0, 0, q.width, q.height))
+	}
+	k := p.reduced
+	return image.Rect(k*b.Min.X, k*b.Min.Y, k*b.Max.X, k*b.Max.Y)
 }
 
 // A greyBox is a rectangle of foreground while a digit is prepared: w columns wide,
@@ -613,11 +505,30 @@ const (
 	mnistCentre = 14.5 // the middle of pixel 14, where the mean of MNIST's centres of mass is
 )
 
+// Strokes thinner than the first and thicker than the second, of which MNIST has
+// one image in a hundred each, are made as wide as MNIST's usual ones.
+const (
+	thinStroke  = 1.3
+	thickStroke = 3.8
+	usualStroke = 2.3
+)
+
 // prepare returns a digit as the network knows them, 28×28 pixels, made as
 // MNIST's makers made theirs: the longer side of the foreground becomes 20 pixels, the
-// centre of mass the centre of the image, and the strokes' edges grey.
+// centre of mass the centre of the image, and the strokes' edges grey. The
+// strokes of thin and thick pens are made MNIST's before.
 func (p *page) prepare(d *component) []byte {
-	small := scaledToBox(p.cut(d))
+	c := p.cut(d)
+	image := centred(scaledToBox(c))
+	if width := strokeWidth(image); width < thinStroke || width > thickStroke {
+		image = centred(scaledToBox(c.withStrokes(usualStroke - width)))
+	}
+	return image
+}
+
+// centred returns an image of 28×28 pixels with the centre of mass of small in its
+// centre.
+func centred(small greyBox) []byte {
 	h := len(small.grey) / small.w
 	var mass, mx, my float64
 	for i, level := range small.grey {
@@ -634,6 +545,92 @@ func (p *page) prepare(d *component) []byte {
 	return image
 }
 
+// strokeWidth returns about the width of the strokes of an image, in pixels:
+// twice the foreground over the sum of the steps from each pixel to its neighbours,
+// since a stroke has two edges.
+func strokeWidth(image []byte) float64 {
+	foreground, steps := 0, 0
+	for i, v := range image {
+		foreground += int(v)
+		if i%digitSide > 0 {
+			d := int(v) - int(image[i-1])
+			steps += max(d, -d)
+		}
+		if i >= digitSide {
+			d := int(v) - int(image[i-digitSide])
+			steps += max(d, -d)
+		}
+	}
+	return 2 * float64(foreground) / float64(steps)
+}
+
+// withStrokes returns the digit with strokes wider, or narrower, by so many pixels
+// of MNIST's: the strongest, or the weakest, within half of that (dilation and
+// erosion), at four times MNIST's size.
+func (c greyBox) withStrokes(by float64) greyBox {
+	const fine = 4
+	longer := max(c.w, len(c.grey)/c.w)
+	scaled := func(n int) int { return max(1, n*fine*mnistBox/longer) }
+	h := scaled(len(c.grey) / c.w)
+	c = resample(resample(c, scaled(c.w)), h)
+	reach := math.Abs(by) * fine / 2
+	margin := int(math.Ceil(reach))
+	out := greyBox{w: c.w + 2*margin, grey: make([]float64, (c.w+2*margin)*(h+2*margin))}
+	strongest := 0.0
+	for i := range out.grey {
+		x, y := i%out.w-margin, i/out.w-margin
+		level := b2f(by < 0)
+		for dy := -margin; dy <= margin; dy++ {
+			for dx := -margin; dx <= margin; dx++ {
+				if float64(dx*dx+dy*dy) > reach*reach {
+					continue
+				}
+				v := 0.0
+				if X, Y := x+dx, y+dy; X >= 0 && Y >= 0 && X < c.w && Y < h {
+					v = c.grey[Y*c.w+X]
+				}
+				if by > 0 {
+					level = max(level, v)
+				} else {
+					level = min(level, v)
+				}
+			}
+		}
+		out.grey[i] = level
+		strongest = max(strongest, level)
+	}
+	if strongest < 0.2 {
+		return c // nothing would be left
+	}
+	for i := range out.grey {
+		out.grey[i] /= strongest
+	}
+	return out.trimmed()
+}
+
+// b2f returns 1 for true.
+func b2f(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// trimmed returns the smallest box that holds what is more than a tenth.
+func (c greyBox) trimmed() greyBox {
+	var box image.Rectangle
+	for i, level := range c.grey {
+		if level > 0.1 {
+			box = box.Union(image.Rect(i%c.w, i/c.w, i%c.w+1, i/c.w+1))
+		}
+	}
+	out := greyBox{w: box.Dx()}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		out.grey = append(out.grey, c.grey[y*c.w+box.Min.X:y*c.w+box.Max.X]...)
+	}
+	return out
+}
+
 // cut returns the foreground of one digit in the smallest box that holds it: the
 // pixels of its strokes, and what is grey close by, but not so far away that
 // noise would make the box larger. The foreground of its darkest pixels becomes 1.
@@ -644,8 +641,7 @@ func (p *page) cut(d *component) greyBox {
 	near := make([]byte, w*area.Dy())
 	var histogram [256]int
 	for _, r := range d.runs {
-		row := p.foreground[int(r.y)*p.width:]
-		for _, level := range row[r.x0:r.x1] {
+		for _, level := range p.foreground[int(r.y)*p.width+int(r.x0) : int(r.y)*p.width+int(r.x1)] {
 			histogram[level]++
 		}
 		x0, x1 := max(int(r.x0)-edge, area.Min.X), min(int(r.x1)+edge, area.Max.X)
@@ -653,13 +649,14 @@ func (p *page) cut(d *component) greyBox {
 			copy(near[(y-area.Min.Y)*w+x0-area.Min.X:], p.foreground[y*p.width+x0:y*p.width+x1])
 		}
 	}
-	box := image.Rectangle{}
+	darkest := float64(percentile(histogram[:], 95))
+	faint := byte(max(6, darkest/10))
+	var box image.Rectangle
 	for i, level := range near {
-		if level >= p.faint {
+		if level >= faint {
 			box = box.Union(image.Rect(i%w, i/w, i%w+1, i/w+1))
 		}
 	}
-	darkest := float64(percentile(histogram[:], 95))
 	c := greyBox{w: box.Dx()}
 	for y := box.Min.Y; y < box.Max.Y; y++ {
 		for _, level := range near[y*w+box.Min.X : y*w+box.Max.X] {
