@@ -316,7 +316,10 @@ func (p *page) sameDigit(a, b *component) bool {
 	}
 	x, y := boxGaps(a, b)
 	low := min(a.box.Dy(), b.box.Dy())
-	size := min(p.size, max(a.box.Dy(), b.box.Dy())*5/4)
+	size := p.size
+	if x >= 0 { // side by side: small digits beside large ones stay apart
+		size = min(size, max(a.box.Dy(), b.box.Dy())*5/4)
+	}
 	if low < size*7/10 {
 		return x <= size*3/20 && y <= size/5
 	}
