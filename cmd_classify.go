@@ -163,10 +163,14 @@ func (p *page) digits() (*page, []readDigit, error) {
 		return p, nil, err
 	}
 	var digits []readDigit
+	cuts := 0
 	for i, line := range lines {
 		for _, d := range line {
 			g := p.readDigit(d)
-			g.line, g.cuts = i, p.cuts(d)
+			if g.line = i; cuts < maxCuts*100 { // on a page of so many that touch, the others stay whole
+				g.cuts = p.cuts(d)
+			}
+			cuts += len(g.cuts)
 			digits = append(digits, g)
 		}
 	}
@@ -251,7 +255,7 @@ func (r *pageReading) pieces(g *readDigit) (pieces []readDigit) {
 			if d.area > 0 {
 				piece = r.page.readDigit(d)
 			}
-			piece.joint = joint
+			piece.joint, piece.whole = joint, &component{box: d.box, area: d.area}
 			pieces = append(pieces, piece)
 		}
 	}
@@ -284,7 +288,6 @@ func readAll(net *Network, digits []readDigit) error {
 		row := b.a[net.L()].Row(x)
 		if i%len(moves) == 0 {
 			g.Outputs = slices.Clone(row)
-			g.Digit = net.Encoding.Digit(g.Outputs)
 			sums[i/len(moves)] = make([]float64, len(row))
 		}
 		for k, a := range row {
@@ -292,8 +295,8 @@ func readAll(net *Network, digits []readDigit) error {
 		}
 	})
 	for i := range sums {
-		digits[i].Confidence = confidence(sums[i])
 		digits[i].Digit = net.Encoding.Digit(sums[i])
+		digits[i].Confidence = confidence(net.Encoding, sums[i], digits[i].Digit)
 	}
 	return err
 }
@@ -325,20 +328,19 @@ func imageOfSide(prepared []byte, side int) []byte {
 	return out
 }
 
-// confidence returns how sure the network is of its answer: the highest output as
-// a share of all, or that output itself where they are less than 1 together.
-func confidence(outputs []float64) float64 {
-	sum, most := 0.0, 0.0
-	for _, a := range outputs {
-		sum += max(0, a)
-		most = max(most, a)
+// confidence returns how sure the network is of a digit: the probability that each
+// output is as it should be for it, each taken for the probability of a 1. That is
+// e^-C of the cross-entropy cost C, Eq. 35 (book Eq. 63), with the digit for y.
+func confidence(e *Encoding, outputs []float64, digit int) float64 {
+	y := make([]float64, len(outputs))
+	if digit < max(10, len(outputs)) {
+		e.Set(y, byte(digit))
 	}
-	product := 1.0
-	for _, a := range outputs {
-		product *= 1 - min(max(a, 0), 1) + 1e-9
+	sure := 1.0
+	for j, a := range outputs {
+		sure *= 1 - min(math.Abs(y[j]-a), 1)
 	}
-	_ = sum
-	return most * product / (1 - most + 1e-9)
+	return sure
 }
 
 // cheapestCut returns the way with the least cost to make digits of n neighbours,
@@ -485,7 +487,7 @@ var readingWarnings = []struct {
 			return 3*c.Dx()*c.Dy() > min(a.Dx()*a.Dy(), b.Dx()*b.Dy())
 		})
 	}},
-	{"the network is not sure: its highest output is less than half of all; compare the picture with the digits of your book", func(r *pageReading, i int) bool {
+	{"the network is not sure; compare the picture with the digits that it has learned (show 0 to show 99)", func(r *pageReading, i int) bool {
 		return r.Digits[i].Confidence < 0.5
 	}},
 }

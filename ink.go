@@ -1,9 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // This file finds the ink on a page: what is darker, or lighter, than the paper
 // around it. The paper may be lit unevenly, lie on a table, or be a band of
@@ -23,22 +20,38 @@ func (p *page) inkOfSize(size int) {
 	paperOfLight := inverted(closing(inverted(p.smooth), w, reach))
 	side := max(3, size/4)
 	median, tiles := localMedian(p.smooth, w, side)
-	p.foreground, p.light = make([]byte, len(p.smooth)), make([]bool, len(p.smooth))
+	p.foreground, p.paper, p.light = make([]byte, len(p.smooth)), make([]byte, len(p.smooth)), make([]bool, len(p.smooth))
 	for i, g := range p.smooth {
 		if p.outside != nil && p.outside[i] {
 			continue
 		}
 		most, least := paperOfDark[i], paperOfLight[i]
 		if m := median[i/w/side*tiles+i%w/side]; 2*int(m) >= int(most)+int(least) {
+			p.paper[i] = most
 			p.foreground[i] = shareOf(most-g, most)
 		} else {
+			p.paper[i], p.light[i] = least, true
 			p.foreground[i] = shareOf(g-least, 255-least)
-			p.light[i] = true
 		}
 	}
 	p.setFloor()
 	p.eraseRules()
 	p.setLevels()
+}
+
+// sharpen takes the foreground from the grey levels as they were before specks were
+// removed, which takes the ends of strokes away that are a pixel thin.
+func (p *page) sharpen() {
+	for i, v := range p.foreground {
+		if v == 0 {
+			continue
+		}
+		if g, paper := p.grey[i], p.paper[i]; p.light[i] {
+			p.foreground[i] = shareOf(max(g, paper)-paper, 255-paper)
+		} else {
+			p.foreground[i] = shareOf(paper-min(g, paper), paper)
+		}
+	}
 }
 
 // shareOf returns a difference of grey levels to those of the paper as a share of
@@ -68,13 +81,13 @@ func (p *page) setLevels() {
 	strongest := dilated(p.foreground, p.width, p.size)
 	strokes := make([]byte, len(p.foreground))
 	for i, v := range p.foreground {
-		if v >= max(p.floor[i], byte(int(strongest[i])*2/5)) {
+		if v >= max(p.floor[i], byte(int(strongest[i])/3)) {
 			strokes[i] = v
 		}
 	}
 	p.stroke = dilated(strokes, p.width, max(2, p.size/3)) // pale ink may stand farther from dark ink
 	for i, v := range p.stroke {
-		p.stroke[i] = max(p.floor[i], byte(int(v)*2/5))
+		p.stroke[i] = max(p.floor[i], byte(int(v)/3))
 	}
 }
 
@@ -181,39 +194,4 @@ func runningMax(grey []byte, w, reach int) []byte {
 		}
 	}
 	return out
-}
-
-// percentile returns the value that p in 100 of the values counted in histogram
-// do not exceed; 0 if there are none.
-func percentile(histogram []int, p int) int {
-	total, sum := 0, 0
-	for _, n := range histogram {
-		total += n
-	}
-	for v, n := range histogram {
-		if sum += n; n > 0 && sum*100 >= total*p {
-			return v
-		}
-	}
-	return 0
-}
-
-// findInk finds the ink, and the height of the digits, each of which needs the
-// other: it begins with large digits and goes on until the height stays.
-func (p *page) findInk() ([]*component, error) {
-	p.smooth = p.despeckled()
-	size := max(8, min(p.width, p.height)/3)
-	for rounds := 0; ; rounds++ {
-		p.inkOfSize(size)
-		components, err := p.components()
-		if err != nil || p.size == 0 || rounds == 5 || p.size*8 >= size*5 && p.size*4 <= size*5 {
-			return components, err
-		}
-		size = min(max(8, p.size), p.height)
-	}
-}
-
-// inkError says that there is no ink.
-func (p *page) inkError() error {
-	return fmt.Errorf("no ink found, nothing stands out from the paper by %d of 255 grey levels; expected digits darker or lighter than the paper around them", slices.Min(p.floor))
 }

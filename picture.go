@@ -37,6 +37,27 @@ const (
 	maxRatio = 8 * 1032
 )
 
+// A page is a picture on its way from grey levels to digits (§1.4, Figure 9).
+type page struct {
+	width, height int
+	reduced       int    // a pixel here is the mean of reduced×reduced of the picture
+	grey          []byte // as decoded: 0 black to 255 white; row by row
+
+	smooth     []byte // grey without specks
+	foreground []byte // how far a pixel stands out from the paper, 0 for paper
+	light      []bool // it is lighter than the paper
+	paper      []byte // grey level of the paper
+	floor      []byte // foreground from which each pixel is more than noise
+	stroke     []byte // foreground from which each pixel is part of a stroke
+	size       int    // typical height of a digit
+	rules      int    // lines that were taken away
+
+	slope     float64  // of the text in the picture, where this page was turned by it
+	unturned  *page    // the page as it was
+	outside   []bool   // pixels that it did not have
+	leftovers []string // what was left out, in words
+}
+
 // readPage reads a picture.
 func readPage(r io.Reader) (*page, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
@@ -120,20 +141,22 @@ func otherFormat(data []byte) error {
 // JPEG of many passes its coefficients, too, of 4 bytes each, and in an
 // interlaced PNG the pass beside the picture.
 func bytesPerPixel(model color.Model, data []byte) int64 {
-	size := int64(4)
+	size, components := int64(4), int64(3)
 	switch model {
 	case color.GrayModel:
-		size = 1
+		size, components = 1, 1
 	case color.YCbCrModel:
 		size = 3
-	case color.CMYKModel, color.RGBA64Model, color.NRGBA64Model:
+	case color.CMYKModel:
+		size, components = 8, 4
+	case color.RGBA64Model, color.NRGBA64Model:
 		size = 8
 	}
 	switch {
 	case bytes.HasPrefix(data, []byte("\x89PNG")) && len(data) > 28 && data[28] != 0: // interlaced
-		size *= 2
+		return 2 * size
 	case progressive(data):
-		size *= 5
+		return size + 4*components
 	}
 	return size
 }

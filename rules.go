@@ -68,7 +68,7 @@ func transposed(src []byte, w int) []byte {
 // newRuleFinder returns a finder of the rules in ink, 1 or 0, with rows of w.
 func newRuleFinder(ink []byte, w, size int) *ruleFinder {
 	f := &ruleFinder{ink: ink, thin: make([]byte, len(ink)), w: w, h: len(ink) / w, size: size}
-	most := max(3, size/5)
+	most := max(3, size/4)
 	length := make([]int, w) // of the run of ink that ends above
 	mark := func(x, y int) {
 		if n := length[x]; n > 0 && n <= most {
@@ -155,8 +155,9 @@ func (f *ruleFinder) slope() float64 {
 			}
 		}
 	}
-	search(0, steepest, 2/float64(f.w))
-	search(best, 2/float64(f.w), 0.4/float64(f.w))
+	step := max(2/float64(f.w), steepest/400)
+	search(0, steepest, step)
+	search(best, step, max(0.4/float64(f.w), step/20))
 	return best
 }
 
@@ -242,28 +243,31 @@ func inkAround(ink []byte, w, x, y, reach int, floor byte) (y0, y1 int) {
 	return 0, 0
 }
 
-// keptRules returns the lines that are rules: at least twice as long as a digit is
-// high, or, with an equal one beside it, from one crossing line to another, as
-// the sides of a box are.
+// keptRules returns the lines that are rules: four times as long as a digit is high,
+// or twice if they are thinner than strokes, since two digits may make one line, or one
+// of two equal sides of a box, whose other sides are among the crossing lines.
 func keptRules(lines, crossing []inkRule, size int) (kept []inkRule) {
-	isSide := make([]bool, len(lines))
-	for i := range lines {
-		r := &lines[i]
-		isSide[i] = slices.ContainsFunc(crossing, func(c inkRule) bool { return c.meets(r, r.from, size) }) &&
-			slices.ContainsFunc(crossing, func(c inkRule) bool { return c.meets(r, r.to, size) })
-	}
 	for i, r := range lines {
-		equal := false
-		for k, other := range lines {
-			near := max(size/8, 4)
-			equal = equal || k != i && isSide[k] && max(r.from-other.from, other.from-r.from) < near+near*int(math.Abs(r.y0-other.y0))/(4*size) &&
-				max(r.length()-other.length(), other.length()-r.length()) < near && math.Abs(r.y0-other.y0) > float64(size)/2
-		}
-		if r.length() >= 2*size || isSide[i] && equal {
+		if r.length() >= 4*size || r.length() >= 2*size && 7*r.thick <= size || slices.ContainsFunc(lines[:i], func(o inkRule) bool { return r.boxWith(&o, crossing, size) }) ||
+			slices.ContainsFunc(lines[i+1:], func(o inkRule) bool { return r.boxWith(&o, crossing, size) }) {
 			kept = append(kept, r)
 		}
 	}
 	return kept
+}
+
+// boxWith reports whether two lines are sides of one box: of one length, and joined
+// by two of the crossing lines, one from beginning to beginning and one from end
+// to end.
+func (r *inkRule) boxWith(other *inkRule, crossing []inkRule, size int) bool {
+	apart := math.Abs(r.y0 - other.y0)
+	if apart < float64(size)/2 || apart > float64(4*size) || 8*max(r.length()-other.length(), other.length()-r.length()) > size {
+		return false
+	}
+	joins := func(x, X int) bool {
+		return slices.ContainsFunc(crossing, func(c inkRule) bool { return c.meets(r, x, size) && c.meets(other, X, size) })
+	}
+	return joins(r.from, other.from) && joins(r.to, other.to)
 }
 
 // meets reports whether the crossing rule c comes as near to the rule r at
@@ -326,4 +330,19 @@ func eraseThick(foreground []byte, w int, r *inkRule, size int, floor byte) {
 			from = -1
 		}
 	}
+}
+
+// percentile returns the value that p in 100 of the values counted in histogram
+// do not exceed; 0 if there are none.
+func percentile(histogram []int, p int) int {
+	total, sum := 0, 0
+	for _, n := range histogram {
+		total += n
+	}
+	for v, n := range histogram {
+		if sum += n; n > 0 && sum*100 >= total*p {
+			return v
+		}
+	}
+	return 0
 }

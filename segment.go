@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"runtime"
 	"slices"
 )
 
@@ -23,27 +24,29 @@ import (
 //
 // Which of the cuts are taken is for the network to say: classify asks it.
 
-// A page is a picture on its way from grey levels to digits (§1.4, Figure 9).
-type page struct {
-	width, height int
-	reduced       int    // a pixel here is the mean of reduced×reduced of the picture
-	grey          []byte // as decoded: 0 black to 255 white; row by row
+const maxPieces = 5000 // of foreground
 
-	smooth     []byte // grey without specks
-	foreground []byte // how far a pixel stands out from the paper, 0 for paper
-	light      []bool // it is lighter than the paper
-	floor      []byte // foreground from which each pixel is more than noise
-	stroke     []byte // foreground from which each pixel is part of a stroke
-	size       int    // typical height of a digit
-	rules      int    // lines that were taken away
-
-	slope     float64  // of the text in the picture, where this page was turned by it
-	unturned  *page    // the page as it was
-	outside   []bool   // pixels that it did not have
-	leftovers []string // what was left out, in words
+// findInk finds the ink, and the height of the digits, each of which needs the
+// other: it begins with large digits and goes on until the height stays.
+func (p *page) findInk() ([]*component, error) {
+	p.smooth = p.despeckled()
+	size := max(8, min(p.width, p.height)/2)
+	for rounds := 0; ; rounds++ {
+		runtime.GC() // of a large page, the last round's levels
+		p.inkOfSize(size)
+		components, err := p.components()
+		if err != nil || p.size == 0 || rounds == 4 || p.size*8 >= size*5 && p.size*4 <= size*5 {
+			p.sharpen()
+			return components, err
+		}
+		size = min(max(8, p.size), p.height)
+	}
 }
 
-const maxPieces = 5000 // of foreground
+// inkError says that there is no ink.
+func (p *page) inkError() error {
+	return fmt.Errorf("no ink found, nothing stands out from the paper by %d of 255 grey levels; expected digits darker or lighter than the paper around them", slices.Min(p.floor))
+}
 
 // A pixelRun is a row of neighbouring pixels of stroke. One component of foreground is a
 // tree of runs, whose root is the first of them.
@@ -163,9 +166,16 @@ func typicalHeight(components []*component) int {
 // the border of the picture cuts off: the table under the paper, a shadow, the
 // edge of the next sheet.
 func (p *page) withoutSurroundings(components []*component) []*component {
-	return slices.DeleteFunc(components, func(d *component) bool {
-		return d.isFrame() || p.openShare(d) > 0.2
+	rest := slices.DeleteFunc(components, func(d *component) bool {
+		return d.box.Dx() >= 8*d.box.Dy() && d.box.Dx() > p.size || p.openShare(d) > 0.2
 	})
+	frames := make(map[*component]bool)
+	for _, d := range rest {
+		if d.isFrame() && (d.box.Dy()*5 > p.size*6 || slices.ContainsFunc(rest, func(e *component) bool { return e != d && e.box.In(d.box) })) {
+			frames[d] = true
+		}
+	}
+	return slices.DeleteFunc(rest, func(d *component) bool { return frames[d] })
 }
 
 // openShare returns the share of a component's outline beyond which there is no
@@ -211,7 +221,7 @@ func (p *page) openShare(d *component) float64 {
 // isFrame reports whether a component is a rectangle around something: nearly
 // all of its ink lies at the sides of its box, and its corners are inked.
 func (d *component) isFrame() bool {
-	edge := max(2, min(d.box.Dx(), d.box.Dy())/9)
+	edge := max(2, min(d.box.Dx(), d.box.Dy())/6)
 	inner := d.box.Inset(edge)
 	if inner.Empty() || min(d.box.Dx(), d.box.Dy()) < 12 {
 		return false
@@ -310,7 +320,7 @@ func boxDistance(a, b *component) int {
 // other, or one is too low to be a digit and close to the other.
 func (p *page) sameDigit(a, b *component) bool {
 	union := a.box.Union(b.box)
-	largest := max(p.size, a.box.Dx(), a.box.Dy(), b.box.Dx(), b.box.Dy()) * 5 / 4
+	largest := max(p.size, a.box.Dx(), a.box.Dy(), b.box.Dx(), b.box.Dy()) * 4 / 3
 	if union.Dx() > largest || union.Dy() > largest {
 		return false
 	}
@@ -511,8 +521,8 @@ const (
 // Strokes thinner than the first and thicker than the second, of which MNIST has
 // one image in a hundred each, are made as wide as MNIST's usual ones.
 const (
-	thinStroke  = 1.3
-	thickStroke = 3.8
+	thinStroke  = 1.15
+	thickStroke = 4.2
 	usualStroke = 2.3
 )
 
@@ -524,7 +534,7 @@ func (p *page) prepare(d *component) []byte {
 	c := p.cut(d)
 	image := centred(scaledToBox(c))
 	if width := strokeWidth(image); width < thinStroke || width > thickStroke {
-		image = centred(scaledToBox(c.withStrokes(usualStroke - width)))
+		image = centred(scaledToBox(c.withUsualStrokes()))
 	}
 	return image
 }
@@ -552,30 +562,46 @@ func centred(small greyBox) []byte {
 // twice the foreground over the sum of the steps from each pixel to its neighbours,
 // since a stroke has two edges.
 func strokeWidth(image []byte) float64 {
-	foreground, steps := 0, 0
-	for i, v := range image {
-		foreground += int(v)
-		if i%digitSide > 0 {
-			d := int(v) - int(image[i-1])
-			steps += max(d, -d)
-		}
-		if i >= digitSide {
-			d := int(v) - int(image[i-digitSide])
-			steps += max(d, -d)
-		}
+	c := greyBox{w: digitSide}
+	for _, v := range image {
+		c.grey = append(c.grey, float64(v))
 	}
-	return 2 * float64(foreground) / float64(steps)
+	return c.strokeWidth()
 }
 
-// withStrokes returns the digit with strokes wider, or narrower, by so many pixels
-// of MNIST's: the strongest, or the weakest, within half of that (dilation and
-// erosion), at four times MNIST's size.
-func (c greyBox) withStrokes(by float64) greyBox {
+// strokeWidth returns about the width of the strokes in a box, in pixels.
+func (c greyBox) strokeWidth() float64 {
+	foreground, steps := 0.0, 0.0
+	for i, v := range c.grey {
+		foreground += v
+		left, above := 0.0, 0.0
+		if i%c.w > 0 {
+			left = c.grey[i-1]
+		}
+		if i >= c.w {
+			above = c.grey[i-c.w]
+		}
+		steps += math.Abs(v-left) + math.Abs(v-above)
+		if i%c.w == c.w-1 {
+			steps += v
+		}
+		if i+c.w >= len(c.grey) {
+			steps += v
+		}
+	}
+	return 2 * foreground / steps
+}
+
+// withUsualStrokes returns the digit with strokes as wide as MNIST's are, where it
+// fills the box: each pixel the strongest, or the weakest, within half of what is
+// to be added, or taken away (dilation and erosion), at four times MNIST's size.
+func (c greyBox) withUsualStrokes() greyBox {
 	const fine = 4
 	longer := max(c.w, len(c.grey)/c.w)
 	scaled := func(n int) int { return max(1, n*fine*mnistBox/longer) }
 	h := scaled(len(c.grey) / c.w)
 	c = resample(resample(c, scaled(c.w)), h)
+	by := usualStroke - c.strokeWidth()/fine
 	reach := math.Abs(by) * fine / 2
 	margin := int(math.Ceil(reach))
 	out := greyBox{w: c.w + 2*margin, grey: make([]float64, (c.w+2*margin)*(h+2*margin))}
