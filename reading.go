@@ -15,7 +15,8 @@ import (
 
 // This file reads a picture of many digits: segment.go takes it apart, the network
 // reads the digits and decides where those that touch are cut, as §1.4 proposes, and what
-// is doubtful becomes a warning.
+// is doubtful becomes a warning. Eq. 35 is the article's number, book Eq. 63 the online
+// book's.
 
 // A pageReading is what classify finds in one picture; its JSON is the format
 // of -json.
@@ -212,11 +213,14 @@ func readAll(net *Network, digits []readDigit) error {
 			sums[i/len(moves)][k] += a / float64(len(moves))
 		}
 	})
+	if err != nil {
+		return err
+	}
 	for i := range sums {
 		digits[i].Digit = net.Encoding.Digit(sums[i])
 		digits[i].Confidence = confidence(net.Encoding, sums[i], digits[i].Digit)
 	}
-	return err
+	return nil
 }
 
 // imageOfSide returns a prepared image of digitSide×digitSide pixels for a network
@@ -316,8 +320,8 @@ func (r *pageReading) apart() float64 {
 }
 
 // cutCost returns what it costs to take a piece for a digit: minus the logarithm
-// of the network's confidence, the log-likelihood cost of its answer (Eq. 38; Eq. 80
-// of the book); for a shape that this digit hardly has in MNIST, and for ink that the cut
+// of the network's confidence, which is the cross-entropy cost of its answer;
+// for a shape that this digit hardly has in MNIST, and for ink that the cut
 // beside it crosses.
 func (r *pageReading) cutCost(g *readDigit) float64 {
 	d := g.whole

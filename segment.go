@@ -219,7 +219,7 @@ func (p *page) openShare(d *component) float64 {
 }
 
 // isFrame reports whether a component is a rectangle around something: nearly
-// all of its ink lies at the sides of its box, and its corners are inked.
+// all of its ink lies at the sides of its box, and there is ink in its corners.
 func (d *component) isFrame() bool {
 	edge := max(2, min(d.box.Dx(), d.box.Dy())/6)
 	inner := d.box.Inset(edge)
