@@ -589,19 +589,31 @@ func (k *kindScore) add(file []byte, want, net string) {
 }
 
 // A kindLeast is what must be reached on pages of one kind: of 2 small pages, how
-// many are cut right, and then none is wrong without a word; of 20 pages of all
-// sizes, how many are cut right, what percentage of the digits is read right, and
-// how many may be wrong without a word. All zeros: nothing is held yet.
+// many are cut right; of 20 pages of all sizes, how many are cut right, what
+// percentage of the digits is read right, and how many may be cut wrong without a
+// word.
 type kindLeast struct{ quick, cut, percent, silent int }
 
 // leastOfKinds is what classify reached, or a little less.
 var leastOfKinds = map[string]kindLeast{
-	"desk": {}, "shadow": {}, "squared": {}, "ruled": {}, "boxes": {}, "table": {}, "marker": {},
-	"inks": {}, "touching": {}, "clear": {}, "sizes": {}, "colours": {}, "slope": {}, "lamp": {},
+	"desk":     {2, 14, 80, 1},
+	"shadow":   {2, 19, 95, 1},
+	"squared":  {2, 18, 92, 1},
+	"ruled":    {2, 18, 95, 1},
+	"boxes":    {2, 19, 95, 1},
+	"table":    {2, 18, 95, 1},
+	"marker":   {2, 16, 87, 1},
+	"inks":     {2, 19, 96, 1},
+	"touching": {1, 12, 73, 2},
+	"clear":    {2, 19, 95, 1},
+	"sizes":    {0, 16, 92, 2},
+	"colours":  {2, 19, 95, 1},
+	"slope":    {1, 17, 91, 1},
+	"lamp":     {2, 19, 94, 1},
 }
 
 // TestKinds: pages of all kinds are cut and read as leastOfKinds says: 2 small
-// ones of each kind; with NNDL_LONG=1, 20 of all sizes, whose results are the table
+// ones of each kind, at most one of all of them cut wrong without a word; with NNDL_LONG=1, 20 of all sizes, whose results are the table
 // of docs/testing.md.
 func TestKinds(t *testing.T) {
 	if testing.Short() {
@@ -623,15 +635,14 @@ func TestKinds(t *testing.T) {
 		all = kindScore{all.pages + k.pages, all.cut + k.cut, all.digits + k.digits, all.right + k.right, all.silent + k.silent}
 		table += k.row(kind.name)
 		least := leastOfKinds[kind.name]
-		if least == (kindLeast{}) {
-			continue
-		}
-		quick, whole := !long() && (k.cut < least.quick || k.silent > 0), long() && (k.cut < least.cut || k.percent() < least.percent || k.silent > least.silent)
+		quick, whole := !long() && k.cut < least.quick, long() && (k.cut < least.cut || k.percent() < least.percent || k.silent > least.silent)
 		if quick || whole {
 			t.Errorf("%s: %d pages cut right, %d %% of the digits read right, %d silent; want %+v", kind.name, k.cut, k.percent(), k.silent, least)
 		}
 	}
-	t.Log(table + all.row("together"))
+	if t.Log(table + all.row("together")); !long() && all.silent > 1 {
+		t.Errorf("%d of %d pages cut wrong without a word, want at most 1", all.silent, all.pages)
+	}
 }
 
 // percent returns how many digits in a hundred are read right.
