@@ -285,7 +285,7 @@ func (r *pageReading) cheapestCut(pieces []readDigit, n, line int) []readDigit {
 			c := r.cutCost(g)
 			if k-i == n { // digits that touch are rare, and together wider than most
 				b := g.whole.box
-				whole = c - max(0, perCut*r.apart()*(wide-float64(b.Dx())/float64(b.Dy())))
+				whole = c - max(0, perCut*r.apart()*(wideness-float64(b.Dx())/float64(b.Dy())))
 				c = whole
 			}
 			if best[i].cost+c < best[k].cost {
@@ -312,7 +312,7 @@ func (r *pageReading) cheapestCut(pieces []readDigit, n, line int) []readDigit {
 func (r *pageReading) apart() float64 {
 	narrow := 0
 	for i := range r.Digits {
-		if b := r.Digits[i].whole.box; float64(b.Dx()) < wide*float64(b.Dy()) {
+		if b := r.Digits[i].whole.box; float64(b.Dx()) < wideness*float64(b.Dy()) {
 			narrow++
 		}
 	}
@@ -346,7 +346,7 @@ func (r *pageReading) cutCost(g *readDigit) float64 {
 // 110 are cut as they should.
 const (
 	perCut    = 2.0 // times what a component's width is short of wide heights, more where others stand apart
-	wide      = 1.3
+	wideness  = 1.3
 	perStroke = 0.2 // for each width of a stroke that a cut crosses
 	perShape  = 0.2 // for each squared deviation of ln(width / height)
 )
