@@ -278,15 +278,13 @@ func (r *pageReading) cheapestCut(pieces []readDigit, n, line int) []readDigit {
 	for k := 1; k <= n; k++ {
 		best[k].cost = math.Inf(1)
 	}
-	whole := math.Inf(1)
 	for i := range n {
 		for k := i + 1; k <= n; k++ {
 			g := &pieces[0]
 			c := r.cutCost(g)
 			if k-i == n { // digits that touch are rare, and together wider than most
 				b := g.whole.box
-				whole = c - max(0, perCut*r.apart()*(wideness-float64(b.Dx())/float64(b.Dy())))
-				c = whole
+				c -= max(0, perCut*r.apart()*(wideness-float64(b.Dx())/float64(b.Dy())))
 			}
 			if best[i].cost+c < best[k].cost {
 				best[k] = way{best[i].cost + c, i, g}
