@@ -233,9 +233,14 @@ func orientation(data []byte) int {
 
 // exifOrientation returns the tag 274 of the first directory of Exif's tags.
 func exifOrientation(tiff []byte) int {
-	var order binary.ByteOrder = binary.BigEndian
-	if bytes.HasPrefix(tiff, []byte("II")) {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(tiff, []byte("II")):
 		order = binary.LittleEndian
+	case bytes.HasPrefix(tiff, []byte("MM")):
+		order = binary.BigEndian
+	default:
+		return 1
 	}
 	if len(tiff) < 10 || int64(order.Uint32(tiff[4:])) > int64(len(tiff)-2) {
 		return 1

@@ -134,15 +134,29 @@ func (r *pageReading) read(net *Network) error {
 // proposes, the network reads each piece of each way to cut, and the way with the
 // least cost is taken.
 func (r *pageReading) takenApart(net *Network) ([]readDigit, error) {
+	if err := readAll(net, r.Digits); err != nil {
+		return nil, err
+	}
+	const surely = 0.9 // of a digit that is no wider than one
 	var pieces []readDigit
 	for i := range r.Digits {
-		pieces = append(pieces, r.pieces(&r.Digits[i])...)
+		g := &r.Digits[i]
+		if b := g.whole.box; g.Confidence >= surely && float64(b.Dx()) <= wideness*float64(b.Dy()) {
+			g.cuts = nil
+		}
+		if g.cuts != nil {
+			pieces = append(pieces, r.pieces(g)...)
+		}
 	}
 	if err := readAll(net, pieces); err != nil {
 		return nil, err
 	}
 	var digits []readDigit
 	for _, g := range r.Digits {
+		if g.cuts == nil {
+			digits = append(digits, g)
+			continue
+		}
 		n := len(g.cuts) + 1
 		digits = append(digits, r.cheapestCut(pieces[:n*(n+1)/2], n, g.line)...)
 		pieces = pieces[n*(n+1)/2:]

@@ -35,6 +35,10 @@ func (p *page) findInk() ([]*component, error) {
 		runtime.GC() // of a large page, the last round's levels
 		p.inkOfSize(size)
 		components, err := p.components()
+		if p.size*8 < size && size > 16 && rounds < 4 { // nothing but specks: no digits are so large
+			size /= 2
+			continue
+		}
 		if err != nil || p.size == 0 || rounds == 4 || p.size*8 >= size*5 && p.size*4 <= size*5 {
 			p.sharpen()
 			return components, err
