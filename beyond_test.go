@@ -118,6 +118,7 @@ const readTrace = "import json, sys; import numpy as np; trace = json.load(open(
 // TestBeyondNumPy: the script of docs/beyond.md loads a network of each kind with the
 // outputs of this program, and its file is loaded here again, as it was.
 func TestBeyondNumPy(t *testing.T) {
+	t.Parallel()
 	python, dir := pythonWith(t, "numpy"), pageScripts(t)
 	for _, n := range tracedNetworks(t) {
 		var a [][]float64
@@ -170,6 +171,7 @@ func absolute(t *testing.T, name string) string {
 // TestBeyondTorch: PyTorch has the same outputs, and its step on the same mini-batch
 // leads to the same weights.
 func TestBeyondTorch(t *testing.T) {
+	t.Parallel()
 	python, dir := pythonWith(t, "torch"), pageScripts(t)
 	for _, n := range tracedNetworks(t) {
 		var got struct {
@@ -203,6 +205,7 @@ func (n *tracedNetwork) check(t *testing.T, a [][]float64, w [][][]float64, b []
 // TestBeyondSklearn: so has scikit-learn, which has no quadratic cost to train on
 // with.
 func TestBeyondSklearn(t *testing.T) {
+	t.Parallel()
 	python, dir := pythonWith(t, "sklearn"), pageScripts(t)
 	for _, n := range tracedNetworks(t) {
 		var got struct {

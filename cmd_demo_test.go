@@ -57,6 +57,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 var errFull = errors.New("disk full")
 
 func TestDemos(t *testing.T) {
+	t.Parallel()
 	for _, d := range demos {
 		var b strings.Builder
 		if err := d.run(&b); err != nil {

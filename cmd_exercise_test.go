@@ -34,6 +34,7 @@ func graded(t *testing.T, dir string) (passed, failed []string, said string) {
 // and passes with the solution; a wrong step fails alone, with the first wrong number
 // beside the right one.
 func TestExercise(t *testing.T) {
+	t.Parallel()
 	if testing.Short() || runtime.GOOS == "js" {
 		t.Skip("compiles a module three times")
 	}

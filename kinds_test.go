@@ -616,6 +616,7 @@ var leastOfKinds = map[string]kindLeast{
 // ones of each kind, at most one of all of them cut wrong without a word; with NNDL_LONG=1, 20 of all sizes, whose results are the table
 // of docs/testing.md.
 func TestKinds(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("28 pages")
 	}

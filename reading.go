@@ -298,7 +298,8 @@ func (r *pageReading) cheapestCut(pieces []readDigit, n, line int) []readDigit {
 			c := r.cutCost(g)
 			if k-i == n { // digits that touch are rare, and together wider than most
 				b := g.whole.box
-				c -= max(0, perCut*r.apart()*(wideness-float64(b.Dx())/float64(b.Dy())))
+				apart := r.apart()
+				c -= max(0, perCut*apart*(wideness+(apart-1)/10-float64(b.Dx())/float64(b.Dy())))
 			}
 			if best[i].cost+c < best[k].cost {
 				best[k] = way{best[i].cost + c, i, g}

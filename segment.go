@@ -255,13 +255,22 @@ func (d *component) isFrame() bool {
 // marks too low to be a digit or a part of one. A low component is a digit if
 // others of its height stand beside it.
 func (p *page) withoutSpecks(components []*component) []*component {
-	return slices.DeleteFunc(components, func(d *component) bool {
+	seen := 0
+	rest := slices.DeleteFunc(slices.Clone(components), func(d *component) bool {
 		if d.box.Dy() >= p.size/2 {
 			return false
 		}
 		tenth := d.area < p.size*p.size/60 // of a thin 1
-		return tenth && !p.hasEqual(d, components)
+		speck := tenth && !p.hasEqual(d, components)
+		if speck && d.box.Dy() >= max(8, p.size/5) {
+			seen++
+		}
+		return speck
 	})
+	if seen > 0 {
+		p.leftovers = append(p.leftovers, plural(seen, "mark")+" much smaller than the digits")
+	}
+	return rest
 }
 
 // hasEqual reports whether a low component is one of several digits of a
@@ -330,11 +339,12 @@ func (p *page) sameDigit(a, b *component) bool {
 	}
 	x, y := boxGaps(a, b)
 	low := min(a.box.Dy(), b.box.Dy())
-	size := p.size
+	size, highest := p.size, p.size*7/10
 	if x >= 0 { // side by side: small digits beside large ones stay apart
-		size = min(size, max(a.box.Dy(), b.box.Dy())*5/4)
+		high := max(a.box.Dy(), b.box.Dy())
+		size, highest = min(size, high*5/4), min(highest, high*6/10)
 	}
-	if low < size*7/10 {
+	if low < highest {
 		return x <= size*3/20 && y <= size/5
 	}
 	return -x >= min(a.box.Dx(), b.box.Dx())/2 && -y >= low/2

@@ -234,6 +234,7 @@ func TestExtendedLabels(t *testing.T) {
 
 // TestFashion trains on Fashion-MNIST where Debian's package is installed.
 func TestFashion(t *testing.T) {
+	t.Parallel()
 	const from = "/usr/share/datasets/fashion-mnist"
 	files, err := filepath.Glob(filepath.Join(from, "*-ubyte.gz"))
 	if err != nil || len(files) != 4 {

@@ -45,6 +45,7 @@ func pictureFolder(t *testing.T, n int) (folder string, images [4][][]byte) {
 // from IDX files, and prepared as classify does they train as well; no image is lost
 // or under another class, whatever the seed.
 func TestPack(t *testing.T) {
+	t.Parallel()
 	folder, images := pictureFolder(t, 200)
 	train := strings.Fields("-cost cross-entropy -init default -eta 0.5 -epochs 20 -sizes 784,30,4 -data")
 	var right []int
