@@ -342,7 +342,7 @@ func (p *page) sameDigit(a, b *component) bool {
 	size, highest := p.size, p.size*7/10
 	if x >= 0 { // side by side: small digits beside large ones stay apart
 		high := max(a.box.Dy(), b.box.Dy())
-		size, highest = min(size, high*5/4), min(highest, high*6/10)
+		size, highest = min(size, high*5/4), min(highest, high*7/10)
 	}
 	if low < highest {
 		return x <= size*3/20 && y <= size/5

@@ -58,7 +58,7 @@ func (d *component) strokeWidth() float64 {
 // eighth of its height or more between them, from left to right; none where it
 // is no wider than a digit.
 func (p *page) cuts(d *component) (paths []cutPath) {
-	if d.box.Dx()*10 < 7*min(d.box.Dy(), p.size) || d.box.Dx() > 8*d.box.Dy() || d.box.Dx()*d.box.Dy() > maxPage/2 {
+	if d.box.Dx()*5 < 4*min(d.box.Dy(), p.size) || d.box.Dx() > 8*d.box.Dy() || d.box.Dx()*d.box.Dy() > maxPage/2 {
 		return nil
 	}
 	step := max(2, d.box.Dy()/8)
