@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -17,8 +16,8 @@ import (
 // pythonWith returns a Python that has a library, or skips the test.
 func pythonWith(t *testing.T, library string) string {
 	t.Helper()
-	if testing.Short() || runtime.GOOS == "js" {
-		t.Skip("starts Python")
+	if !long() {
+		t.Skip("starts Python; NNDL_LONG=1 does")
 	}
 	for _, python := range []string{"python3", "/usr/bin/python3"} {
 		if exec.Command(python, "-c", "import "+library).Run() == nil {
