@@ -129,7 +129,8 @@ func (net *Network) backprop(b *batch) {
 
 // gradient returns the gradient of the cost, summed over the examples of the
 // mini-batch for which backprop has set the errors: step 5 of the algorithm of
-// §2.4, BP3 and BP4. Without indices they are Eqs. 26 and 28 (book Eqs. 31, 32).
+// §2.4, BP3 and BP4, for check and trace; training does the same layer by layer in
+// updateMiniBatch (network.go). Without indices they are Eqs. 26 and 28 (book Eqs. 31, 32).
 func (net *Network) gradient(b *batch) (nablaB [][]float64, nablaW []*Matrix) {
 	nablaW, nablaB = net.zeros()
 	for l := 1; l <= net.L(); l++ {

@@ -13,7 +13,7 @@ import (
 // This file repeats the experiments of the article: what it trains in §1.4,
 // §1.6 and §3.4-§3.8, with the numbers that it quotes, the book's run where it
 // was published, and the range in which a run of any seed must end. The figures
-// of figures.go draw the same trainings.
+// of cmd_figure.go draw the same trainings.
 
 // A trainingScript is one training after another, each the flags of a command line. A
 // later one may -load what an earlier one has saved.

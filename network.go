@@ -71,7 +71,7 @@ func (net *Network) LargeWeights(random *MersenneTwister) {
 
 // DefaultWeights is LargeWeights with the weights into each neuron divided by
 // √n_in, where n_in is their number. A weighted input is then of the order of
-// 1, and no neuron begins saturated (promised in §3; network2.py:
+// 1, and no neuron begins saturated (named in §3; network2.py:
 // default_weight_initializer).
 func (net *Network) DefaultWeights(random *MersenneTwister) {
 	net.LargeWeights(random)
@@ -263,7 +263,7 @@ func (net *Network) updateMiniBatch(b *batch, more Settings, s *State) {
 		if s.w = net.Weights[l]; more.Mu != 0 {
 			s.v, velocityB = s.VelocityW[l], s.VelocityB[l]
 		}
-		s.nablaB = append(s.nablaB[:0], net.Biases[l]...) // their number
+		s.nablaB = append(s.nablaB[:0], net.Biases[l]...) // only their number counts
 		b.delta[l].SumRows(s.nablaB)                      // BP3
 		s.descendBiases(net.Biases[l], velocityB, s.nablaB)
 		TMulEach(b.delta[l], b.a[l-1], &s.layerStep) // BP4, row by row into TakeRow

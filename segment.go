@@ -22,7 +22,7 @@ import (
 //	cuts        where components may be digits that touch (touching.go)
 //	prepare     28×28 pixels, as MNIST's makers made theirs
 //
-// Which of the cuts are taken is for the network to say: classify asks it.
+// Which of the cuts are taken is for the network to say: reading.go asks it.
 
 const maxPieces = 5000 // of foreground
 
