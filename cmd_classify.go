@@ -264,7 +264,11 @@ func (r *pageReading) boxed() image.Image {
 			}
 		}
 		label := fmt.Sprintf("%s %.0f", g.name(), 100*g.Confidence)
-		drawLabel(out, label, image.Pt(b.Min.X, max(0, b.Min.Y-6*scale)), scale, pen)
+		at := image.Pt(b.Min.X, b.Min.Y-6*scale)
+		if at.Y < 0 { // no room above
+			at.Y = b.Max.Y + scale
+		}
+		drawLabel(out, label, at, scale, pen)
 	}
 	return out
 }

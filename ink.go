@@ -74,9 +74,9 @@ func (p *page) setFloor() {
 	}
 }
 
-// setLevels sets from how much foreground on a pixel counts as a stroke: two
-// fifths of the strongest within the height of a digit, so that what is grey
-// beside a stroke is not one, and the floor where there is none.
+// setLevels sets from how much foreground on a pixel counts as a stroke: a third of
+// the strongest within the height of a digit, so that what is grey beside a stroke
+// is not one, and the floor where there is none.
 func (p *page) setLevels() {
 	strongest := dilated(p.foreground, p.width, p.size)
 	strokes := make([]byte, len(p.foreground))

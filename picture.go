@@ -373,7 +373,7 @@ func greyScale(img image.RGBA64Image) *colourAxis {
 func variance(covariance *[3][3]float64, axis [3]float64) (sum float64) {
 	for k := range axis {
 		for l := range axis {
-			sum += float64(axis[k]*covariance[k][l]) * axis[l]
+			sum += float64(float64(axis[k]*covariance[k][l]) * axis[l])
 		}
 	}
 	return sum

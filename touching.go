@@ -23,18 +23,16 @@ type cutPath struct {
 // (maxCuts+1)(maxCuts+2)/2 pieces to read.
 const maxCuts = 9
 
-// between returns the part of a component from a cut to another, nil for its ends,
-// and beside each cut so many more columns of ink: a stroke may belong to the
-// digits on both sides.
-func (d *component) between(left, right *cutPath, shared int) *component {
+// between returns the part of a component from a cut to another, nil for its ends.
+func (d *component) between(left, right *cutPath) *component {
 	out := &component{}
 	for _, r := range d.runs {
 		from, to := int(r.x0), int(r.x1)
 		if left != nil {
-			from = max(from, left.columns[int(r.y)-d.box.Min.Y]-shared)
+			from = max(from, left.columns[int(r.y)-d.box.Min.Y])
 		}
 		if right != nil {
-			to = min(to, right.columns[int(r.y)-d.box.Min.Y]+shared)
+			to = min(to, right.columns[int(r.y)-d.box.Min.Y])
 		}
 		if to > from {
 			out.box = out.box.Union(image.Rect(from, int(r.y), to, int(r.y)+1))
