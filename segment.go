@@ -470,7 +470,42 @@ func lineSlope(digits []*component) float64 {
 	if least > float64(0.75*level) {
 		return 0
 	}
-	return best
+	return fittedSlope(digits, best)
+}
+
+// fittedSlope returns the common slope of the lines through the middles of the digits
+// with the least squares of their distances, where lines are told apart by about that
+// slope.
+func fittedSlope(digits []*component, about float64) float64 {
+	type point struct{ x, y float64 }
+	var middles []point
+	high := 0.0
+	for _, d := range digits {
+		middles = append(middles, point{float64(d.box.Min.X+d.box.Max.X) / 2, float64(d.box.Min.Y+d.box.Max.Y) / 2})
+		high += float64(d.box.Dy()) / float64(len(digits))
+	}
+	above := func(p point) float64 { return p.y - float64(about*p.x) }
+	slices.SortFunc(middles, func(a, b point) int { return cmp.Compare(above(a), above(b)) })
+	var xy, xx float64
+	for len(middles) > 0 {
+		n := 1 // points of the first line
+		for n < len(middles) && above(middles[n])-above(middles[n-1]) < high/2 {
+			n++
+		}
+		var mean point
+		for _, p := range middles[:n] {
+			mean.x, mean.y = mean.x+p.x/float64(n), mean.y+p.y/float64(n)
+		}
+		for _, p := range middles[:n] {
+			xy += float64((p.x - mean.x) * (p.y - mean.y))
+			xx += float64((p.x - mean.x) * (p.x - mean.x))
+		}
+		middles = middles[n:]
+	}
+	if xx == 0 {
+		return about
+	}
+	return xy / xx
 }
 
 // covered returns the height that the middle halves of the digits cover, seen
