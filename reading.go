@@ -452,9 +452,14 @@ func (g *readDigit) width() int { return g.Box[2] - g.Box[0] }
 // height returns the pixels of the picture that the digit is high.
 func (g *readDigit) height() int { return g.Box[3] - g.Box[1] }
 
-// warn says what is doubtful, one line for each warning.
+// warn says what is doubtful: one line for each warning, broken at spaces on a
+// terminal.
 func (r *pageReading) warn(stderr io.Writer) {
 	for _, warning := range r.Warnings {
-		fmt.Fprintf(stderr, "nndl: %s: %s\n", printable(r.name), warning)
+		line := fmt.Sprintf("nndl: %s: %s", printable(r.name), warning)
+		if isTerminal(stderr) {
+			line = wrapped(line, 6)
+		}
+		fmt.Fprintln(stderr, line)
 	}
 }
