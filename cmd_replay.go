@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -63,17 +64,17 @@ func replayCommand(ctx context.Context, args []string, _ io.Reader, stdout, stde
 
 // listExperiments prints the names, and how long each takes.
 func listExperiments(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	out := bufio.NewWriter(w)
 	total := 0
 	for _, e := range experiments {
-		fmt.Fprintf(t, "%s\t%s\t%d s\n", e.name, e.about, e.seconds)
+		fmt.Fprintf(out, "%-16s  %3d s  %s\n", e.name, e.seconds, e.about)
 		total += e.seconds
 	}
-	fmt.Fprintf(t, "all\tof these\t%d s\n", total)
+	fmt.Fprintf(out, "%-16s  %3d s  the experiments above\n", "all", total)
 	for _, e := range longExperiments {
-		fmt.Fprintf(t, "%s\t%s\t%d s\n", e.name, e.about, e.seconds)
+		fmt.Fprintf(out, "%-16s  %3d s  %s\n", e.name, e.seconds, e.about)
 	}
-	return t.Flush()
+	return out.Flush()
 }
 
 // namedExperiments returns the experiments of some names, all of the article's
@@ -125,7 +126,7 @@ func (r *replay) run(e *experiment) error {
 	if len(r.runners) > 1 {
 		here = "here: median (least to greatest)"
 	}
-	fmt.Fprintf(t, "  \tarticle\tbook's run\t%s\texpected range\n", here)
+	fmt.Fprintf(t, "  \tarticle\tbook's run\t%s\texpected\n", here)
 	for _, q := range e.measurements {
 		r.row(t, q, runs)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -250,14 +251,26 @@ func TestQuantities(t *testing.T) {
 	}
 }
 
-// TestLossOfOne: of two hidden neurons one holds up the right output, the other
-// does nothing.
-func TestLossOfOne(t *testing.T) {
+// TestAccuraciesWithout: of two hidden neurons one holds up the right output, the other
+// does nothing. 20 choices remove neither, one of the two, or both.
+func TestAccuraciesWithout(t *testing.T) {
 	net := NewNetwork([]int{1, 2, 10})
 	net.Weights[2].Row(0)[0] = 4 // times σ(0) = 1/2
 	net.Biases[2][1] = 1
 	data := &Data{Height: 1, Width: 1, Images: make([]byte, 30), Labels: make([]byte, 30)}
-	if got := lossOfOneNeuron(&trainingResult{net: net, sets: dataSets{evaluation: data}}); got != 50 {
-		t.Errorf("%v points lost, want 50", got)
+	r := &trainingResult{net: net, sets: dataSets{evaluation: data}}
+	for neurons, want := range []map[float64]bool{{100: true}, {0: true, 100: true}, {0: true}} {
+		got := map[float64]bool{}
+		accuracies := accuraciesWithout(neurons, r)
+		for _, x := range accuracies {
+			got[x] = true
+		}
+		if len(accuracies) != 20 || !maps.Equal(got, want) {
+			t.Errorf("%d removed: %v, want 20 of %v", neurons, accuracies, want)
+		}
+		mean, deviation := meanDeviation(accuracies)
+		if a, b := meanWithout(neurons)(r), deviationWithout(neurons)(r); a != mean || b != deviation || (b > 0) != (neurons == 1) {
+			t.Errorf("%d removed: %v ± %v, want %v ± %v", neurons, a, b, mean, deviation)
+		}
 	}
 }
