@@ -136,14 +136,9 @@ func demoShrinkage(w io.Writer) error {
 
 // writeShrunkWeights trains with each and writes how large the weights are.
 func writeShrunkWeights(out io.Writer) error {
-	training, _, err := LoadTraining("")
-	if err != nil {
-		return err
-	}
-	training = training.Slice(0, 1000)
 	bounds := []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, math.Inf(1)}
-	fmt.Fprintln(out, "\nPercent of the weights of [784, 30, 10] by size, after 60 epochs on 1,000 images")
-	fmt.Fprint(out, "(cross-entropy, η = 0.5):\n\n  |w| below ")
+	fmt.Fprintln(out, "\nPercent of the weights of [784, 30, 10] by size, each in the first column that")
+	fmt.Fprint(out, "it fits, after 60 epochs on 1,000 images (cross-entropy, η = 0.5):\n\n  |w| below ")
 	for _, b := range bounds[:len(bounds)-1] {
 		fmt.Fprintf(out, "%7g", b)
 	}
@@ -152,10 +147,8 @@ func writeShrunkWeights(out io.Writer) error {
 		name string
 		more Settings
 	}{{"none", Settings{}}, {"L2, λ = 1", Settings{Lambda: 1}}, {"L1, λ = 1", Settings{L1: 1}}} {
-		net := NewNetwork([]int{784, 30, 10})
-		net.Cost = CrossEntropyCost
-		net.DefaultWeights(NewNumPyRandom(bookSeed))
-		if err := net.SGD(training, 60, 10, 0.5, Run{Settings: c.more}); err != nil {
+		net, err := trainedOnThousand(Sigmoid, CrossEntropyCost, c.more, 60, 0.5)
+		if err != nil {
 			return err
 		}
 		counts := make([]float64, len(bounds))
@@ -169,8 +162,21 @@ func writeShrunkWeights(out io.Writer) error {
 			fmt.Fprintf(out, "%7.1f", 100*n/float64(784*30+30*10))
 		}
 	}
-	_, err = fmt.Fprintln(out)
+	_, err := fmt.Fprintln(out)
 	return err
+}
+
+// trainedOnThousand returns [784, 30, 10] with some hidden neurons and cost after
+// training on 1,000 images.
+func trainedOnThousand(hidden *Activation, cost *Cost, more Settings, epochs int, eta float64) (*Network, error) {
+	training, _, err := LoadTraining("")
+	if err != nil {
+		return nil, err
+	}
+	net := NewNetwork([]int{784, 30, 10})
+	net.Hidden, net.Cost = hidden, cost
+	net.DefaultWeights(NewNumPyRandom(bookSeed))
+	return net, net.SGD(training.Slice(0, 1000), epochs, 10, eta, Run{Settings: more})
 }
 
 // demoHessian shows that backpropagation can compute the Hessian, and what it is
@@ -179,16 +185,13 @@ func demoHessian(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	x := &Matrix{Rows: 4, Cols: 2, Data: []float64{0, 0, 0, 1, 1, 0, 1, 1}}
 	y := &Matrix{Rows: 4, Cols: 1, Data: []float64{0, 1, 1, 0}}
-	start := func() *Network {
-		net := NewNetwork([]int{2, 3, 1})
-		net.Cost = CrossEntropyCost
-		net.LargeWeights(NewNumPyRandom(bookSeed))
-		return net
-	}
-	net := start()
-	h := net.hessianOf(x, y)
+	net := NewNetwork([]int{2, 3, 1})
+	net.Cost = CrossEntropyCost
+	net.LargeWeights(NewNumPyRandom(bookSeed))
+	h, start := net.hessianOf(x, y), net.parameters()
 	fmt.Fprintln(out, "THE HESSIAN BY BACKPROPAGATION (§3.8.1): a [2, 3, 1] network on XOR")
-	fmt.Fprintf(out, "\nH, %d×%d, upper left corner; each column is one product H v (Pearlmutter 1994):\n\n", len(h), len(h))
+	fmt.Fprintf(out, "\nH of the cross-entropy, %d×%d, for the six weights into the hidden layer; each\n", len(h), len(h))
+	fmt.Fprintf(out, "column is one product H v (Pearlmutter 1994):\n\n")
 	for i := range 6 {
 		for k := range 6 {
 			fmt.Fprintf(out, "  %10.6f", h[i][k])
@@ -196,41 +199,35 @@ func demoHessian(w io.Writer) error {
 		fmt.Fprintln(out)
 	}
 	asymmetry, difference := 0.0, 0.0
-	const epsilon = 1e-5
-	for k := range h {
-		parameters := net.parameters()
-		parameters[k] += epsilon
-		net.setParameters(parameters)
-		up, _ := net.meanGradient(x, y)
-		parameters[k] -= 2 * epsilon
-		net.setParameters(parameters)
-		down, _ := net.meanGradient(x, y)
-		parameters[k] += epsilon
-		net.setParameters(parameters)
-		for i := range h {
+	row, at := make([]float64, len(h)), slices.Clone(start)
+	for i := range h {
+		numericalGradient(row, at, func() float64 {
+			net.setParameters(at)
+			nabla, _ := net.meanGradient(x, y)
+			return nabla[i]
+		})
+		for k := range h {
 			asymmetry = max(asymmetry, math.Abs(h[i][k]-h[k][i]))
-			difference = max(difference, math.Abs(h[k][i]-(up[i]-down[i])/(2*epsilon)))
+			difference = max(difference, math.Abs(h[i][k]-row[k]))
 		}
 	}
 	fmt.Fprintf(out, "\nH_ij and H_ji differ by %s; H and finite differences of the\ngradient by %s.\n", atMost(asymmetry), atMost(difference))
-	fmt.Fprintln(out, "\nSteps until the cost is below 0.01:")
-	newton, descent := 0, 0
-	for _, cost := net.meanGradient(x, y); cost >= 0.01 && newton < 1000; newton++ {
-		net.dampedNewtonStep(x, y)
-		_, cost = net.meanGradient(x, y)
-	}
-	net = start()
-	for ; descent < 1000000; descent++ {
-		nabla, cost := net.meanGradient(x, y)
-		if cost < 0.01 {
-			break
+	fmt.Fprintln(out, "\nSteps until the cross-entropy is below 0.01:")
+	steps := func(step func()) (n int) {
+		net.setParameters(start)
+		for ; n < 10000; n++ {
+			if _, cost := net.meanGradient(x, y); cost < 0.01 {
+				break
+			}
+			step()
 		}
-		parameters := net.parameters()
-		for i := range parameters {
-			parameters[i] -= float64(2 * nabla[i])
-		}
-		net.setParameters(parameters)
+		return n
 	}
+	newton := steps(func() { net.dampedNewtonStep(x, y) })
+	descent := steps(func() {
+		nabla, _ := net.meanGradient(x, y)
+		net.setParameters(addVectors(net.parameters(), GradientStep(nabla, 2)))
+	})
 	fmt.Fprintf(out, "  damped Newton with the whole H  %6d\n  gradient descent, η = 2         %6d\n", newton, descent)
 	fmt.Fprintf(out, "\nThe H of [784, 30, 10] has %s entries.\n", thousands(int(hessianEntries([]int{784, 30, 10}))))
 	return out.Flush()
@@ -253,47 +250,44 @@ func demoUniversal(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "ANY FUNCTION (§3.8): a curve on [0, 1] from one hidden layer whose weights are")
 	fmt.Fprintln(out, "set by hand: steps of sigmoid or tanh neurons, kinks of rectified linear ones.")
-	fmt.Fprintln(out, "The output is the weighted sum. Largest error at 1,001 points:")
-	fmt.Fprintln(out, "\n  hidden neurons   sigmoid      tanh      relu")
+	fmt.Fprintln(out, "The curve is 0.5 + 0.3 sin 2πx + 0.2x² - 0.3x sin 6πx, the output the weighted")
+	fmt.Fprintln(out, "sum. Largest error at 1,001 points:")
+	fmt.Fprint(out, "\n  hidden neurons")
+	for _, kind := range universalKinds {
+		fmt.Fprintf(out, "%10s", kind.name)
+	}
 	for _, n := range []int{10, 20, 40, 80} {
-		fmt.Fprintf(out, "  %14d", n)
-		for _, model := range []func(Neuron, []float64) float64{Neuron.Sigmoid, Neuron.Tanh, Neuron.RectifiedLinear} {
-			worst, g := 0.0, universalNetwork(universalCurve, n, model)
+		fmt.Fprintf(out, "\n  %14d", n)
+		for _, kind := range universalKinds {
+			worst, g := 0.0, universalNetwork(universalCurve, n, kind.model)
 			for i := range 1001 {
 				x := float64(i) / 1000
 				worst = max(worst, math.Abs(g(x)-universalCurve(x)))
 			}
 			fmt.Fprintf(out, "%10.4f", worst)
 		}
-		fmt.Fprintln(out)
 	}
 	apart := 0.0
 	for z := -8.0; z <= 8; z += 0.25 {
 		apart = max(apart, math.Abs(sigmoid(z)-sigmoidByTanh(z)))
 	}
-	fmt.Fprintf(out, "\nSigmoid and tanh neurons differ in scale alone, Eq. 57: σ(z) and\n(1+tanh(z/2))/2 differ by %s for z from -8 to 8.\n", atMost(apart))
+	fmt.Fprintf(out, "\n\nSigmoid and tanh neurons differ in scale alone, Eq. 57: σ(z) and\n(1+tanh(z/2))/2 differ by %s for z from -8 to 8.\n", atMost(apart))
 	return out.Flush()
 }
 
-// sinTurns returns sin 2πx by its Taylor series about the nearest multiple of a
-// half, the same on every machine.
-func sinTurns(x float64) float64 {
-	half := math.Round(2 * x)
-	t := 2 * math.Pi * (x - half/2)
-	sum, term := 0.0, t
-	for k := 1.0; k < 22; k += 2 {
-		sum += term
-		term *= float64(-t*t) / ((k + 1) * (k + 2))
-	}
-	if math.Mod(half, 2) != 0 {
-		return -sum
-	}
-	return sum
-}
+// universalKinds are the neurons that it takes.
+var universalKinds = []struct {
+	name  string
+	model func(Neuron, []float64) float64
+}{{"sigmoid", Neuron.Sigmoid}, {"tanh", Neuron.Tanh}, {"relu", Neuron.RectifiedLinear}}
 
-// universalCurve is the curve that demoUniversal approximates.
+// universalCurve is the curve that it approximates.
 func universalCurve(x float64) float64 {
-	return 0.5 + 0.3*float64(sinTurns(x)) + 0.2*x*x - 0.3*float64(sinTurns(3*x)*x)
+	sinTurns := func(x float64) float64 {
+		sin, _ := sinCos(2 * math.Pi * (x - math.Round(x)))
+		return sin
+	}
+	return 0.5 + float64(0.3*sinTurns(x)) + float64(0.2*x*x) - float64(0.3*sinTurns(3*x)*x)
 }
 
 // plotUniversal draws the curve and what 10 and 40 hidden neurons of each kind make of it.
@@ -301,21 +295,17 @@ func plotUniversal(w io.Writer) error {
 	var panels []*Plot
 	for _, n := range []int{10, 40} {
 		p := &Plot{XLabel: "x", YLabel: fmt.Sprintf("%d hidden neurons", n)}
-		for _, c := range []struct {
-			name string
-			of   func(float64) float64
-		}{
-			{"the curve", universalCurve},
-			{"sigmoid", universalNetwork(universalCurve, n, Neuron.Sigmoid)},
-			{"tanh", universalNetwork(universalCurve, n, Neuron.Tanh)},
-			{"relu", universalNetwork(universalCurve, n, Neuron.RectifiedLinear)},
-		} {
-			curve := Curve{Name: c.name}
+		curve := func(name string, f func(float64) float64) {
+			c := Curve{Name: name}
 			for i := range 201 {
 				x := float64(i) / 200
-				curve.X, curve.Y = append(curve.X, x), append(curve.Y, c.of(x))
+				c.X, c.Y = append(c.X, x), append(c.Y, f(x))
 			}
-			p.Curves = append(p.Curves, curve)
+			p.Curves = append(p.Curves, c)
+		}
+		curve("the curve", universalCurve)
+		for _, kind := range universalKinds {
+			curve(kind.name, universalNetwork(universalCurve, n, kind.model))
 		}
 		panels = append(panels, p)
 	}
@@ -338,11 +328,10 @@ func universalNetwork(f func(float64) float64, n int, model func(Neuron, []float
 			hidden[k], out[k] = Neuron{[]float64{1}, -at}, slope-before
 			before = slope
 		default: // a step in the middle of the piece
-			hidden[k], out[k] = Neuron{[]float64{steep}, -steep * (at + next) / 2}, f(next)-f(at)
-			if low := model(hidden[k], []float64{-1}); low < -0.5 { // tanh goes from -1 to 1
-				out[k] /= 2
-				offset += out[k]
-			}
+			hidden[k] = Neuron{[]float64{steep}, -steep * (at + next) / 2}
+			low, high := model(hidden[k], []float64{-1}), model(hidden[k], []float64{2})
+			out[k] = (f(next) - f(at)) / (high - low)
+			offset -= float64(low * out[k])
 		}
 	}
 	return func(x float64) float64 {
@@ -368,16 +357,20 @@ func demoTanh(w io.Writer) error {
 		fmt.Fprintf(out, "%4g  %8.5f  %8.5f    %8.5f   %8.5f  %7.5f  %7.5f   %8.5f\n", z, t, (1+t)/2, sigmoid(2*z),
 			tanhQuadratic(t, -1), tanhQuadraticDelta(t, -1), tanhCrossEntropy(t, -1), tanhCrossEntropyDelta(t, -1))
 	}
-	training, _, err := LoadTraining("")
-	if err != nil {
+	fmt.Fprintln(out, "\n(s-t)²/2 is four times the (y-a)²/2 of Eq. 29, and its slope has a 1-t² that")
+	fmt.Fprintln(out, "saturation takes away; the cross-entropy's has none, as with sigmoid outputs.")
+	if err := writeTanhOutputs(out); err != nil {
 		return err
 	}
+	return out.Flush()
+}
+
+// writeTanhOutputs trains networks of tanh neurons alone, by either cost.
+func writeTanhOutputs(out io.Writer) error {
 	test, err := LoadTest("")
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "\n(s-t)²/2 is four times the (y-a)²/2 of Eq. 29, and its slope has a 1-t² that")
-	fmt.Fprintln(out, "saturation takes away; the cross-entropy's has none, as with sigmoid outputs.")
 	fmt.Fprintln(out, "\n[784, 30, 10], all neurons tanh, 1,000 images, 20 epochs, η = 0.1:")
 	fmt.Fprintln(out, "\n  targets   cost           right of 10,000 test images   outputs below 0")
 	for _, c := range []struct {
@@ -388,10 +381,8 @@ func demoTanh(w io.Writer) error {
 		{"-1 and 1", "quadratic", tanhCost(-1, tanhQuadratic, tanhQuadraticDelta)},
 		{"-1 and 1", "cross-entropy", tanhCost(-1, tanhCrossEntropy, tanhCrossEntropyDelta)},
 	} {
-		net := NewNetwork([]int{784, 30, 10})
-		net.Hidden, net.Cost = Tanh, c.cost
-		net.DefaultWeights(NewNumPyRandom(bookSeed))
-		if err := net.SGD(training.Slice(0, 1000), 20, 10, 0.1, Run{}); err != nil {
+		net, err := trainedOnThousand(Tanh, c.cost, Settings{}, 20, 0.1)
+		if err != nil {
 			return err
 		}
 		below := 0
@@ -406,7 +397,7 @@ func demoTanh(w io.Writer) error {
 		}
 		fmt.Fprintf(out, "  %s  %-13s  %27d   %13.1f %%\n", c.targets, c.name, net.Accuracy(test), float64(below)/1000)
 	}
-	return out.Flush()
+	return nil
 }
 
 // tanhCost returns a cost over tanh output neurons, whose targets are low and 1

@@ -35,7 +35,7 @@ func TestHessianTimes(t *testing.T) {
 		for i := range up {
 			want[i] = (up[i] - down[i]) / (2 * epsilon)
 		}
-		if e := relativeError(net.HessianTimes(x, y, v).parameters(), want); !(e < 1e-7) {
+		if e := relativeError(net.hessianTimes(x, y, direction), want); !(e < 1e-7) {
 			t.Errorf("%v: relative error %.1e", sizes, e)
 		}
 		h := net.hessianOf(x, y)
