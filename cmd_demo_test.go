@@ -321,7 +321,7 @@ func Example_demoUniversal() {
 	// Output:
 	// ANY FUNCTION (§3.8): a curve on [0, 1] from one hidden layer whose weights are
 	// set by hand: steps of sigmoid or tanh neurons, kinks of rectified linear ones.
-	// The curve is 0.5 + 0.3 sin 2πx + 0.2x² - 0.3x sin 6πx, the output the weighted
+	// It is 0.5 + 0.3 sin 2πx + 0.2x² - 0.3x sin 6πx; the output is the weighted
 	// sum. Largest error at 1,001 points:
 	//
 	//   hidden neurons   sigmoid      tanh      relu

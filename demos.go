@@ -250,7 +250,7 @@ func demoUniversal(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "ANY FUNCTION (§3.8): a curve on [0, 1] from one hidden layer whose weights are")
 	fmt.Fprintln(out, "set by hand: steps of sigmoid or tanh neurons, kinks of rectified linear ones.")
-	fmt.Fprintln(out, "The curve is 0.5 + 0.3 sin 2πx + 0.2x² - 0.3x sin 6πx, the output the weighted")
+	fmt.Fprintln(out, "It is 0.5 + 0.3 sin 2πx + 0.2x² - 0.3x sin 6πx; the output is the weighted")
 	fmt.Fprintln(out, "sum. Largest error at 1,001 points:")
 	fmt.Fprint(out, "\n  hidden neurons")
 	for _, kind := range universalKinds {

@@ -468,13 +468,17 @@ func deviationWithout(neurons int) func(r *trainingResult) float64 {
 // accuracyTogether returns the accuracy in percent of the mean output of some
 // networks.
 func accuracyTogether(nets []*Network, data *Data) float64 {
+	order := make([]int32, data.Len())
+	for i := range order {
+		order[i] = int32(i)
+	}
+	x := NewSparseMatrix(data.Len(), data.Height*data.Width, &pixelValues)
+	data.Fill(x, order)
 	sum, right := NewMatrix(data.Len(), 10), 0
 	for _, net := range nets {
-		net.forEach(data, func(b *batch, i, x int) {
-			for k, a := range b.a[net.L()].Row(x) {
-				sum.Row(i)[k] += a
-			}
-		})
+		for i, a := range net.Feedforward(x).Data {
+			sum.Data[i] += a
+		}
 	}
 	for i, label := range data.Labels {
 		if argmax(sum.Row(i)) == int(label) {

@@ -5,7 +5,8 @@ package main
 // Computation 6, 1994), which differentiates each line of backpropagation along a
 // direction v, so that H v costs about as much as a gradient. The hidden neurons are
 // sigmoid, the cost is the cross-entropy, for which δᴸ = aᴸ - y. All weights and
-// biases stand in one list, layer by layer.
+// biases stand in one list, layer by layer. Eq. 53 is the article's number, book
+// Eq. 106 the online book's.
 
 // A derived is a matrix of backpropagation and its derivative along v.
 type derived struct{ x, r *Matrix }
@@ -109,7 +110,7 @@ func (net *Network) hessianOf(x, y *Matrix) [][]float64 {
 }
 
 // dampedNewtonStep moves the parameters by -(H + d I)⁻¹ ∇C, with the smallest of
-// some dampings d for which that lowers the cost (Eq. 53).
+// some dampings d for which that lowers the cost (Eq. 53; book Eq. 106).
 func (net *Network) dampedNewtonStep(x, y *Matrix) {
 	nabla, cost := net.meanGradient(x, y)
 	h, w := net.hessianOf(x, y), net.parameters()
