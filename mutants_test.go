@@ -10,6 +10,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"hash/fnv"
 	"maps"
 	"os"
 	"os/exec"
@@ -29,13 +30,18 @@ import (
 // program that reads from NNDL_MUTANT which error to make:
 //
 //	a + b     becomes  planted12(7, a, b), which is a - b in mutant 7
-//	a == b    becomes  ((a == b) != (planted == 7))
-//	f(x)      becomes  if planted != 7 { f(x) }
+//	a == b    becomes  ((a == b) != plantedAt(7))
+//	f(x)      becomes  if !plantedAt(7) { f(x) }
+//
+// Only the mutants that are asked for are planted, so that all other code runs
+// as fast as ever. Each test runs once without an error and writes down which
+// mutants it comes by; a mutant then meets no other tests.
 //
 // docs/testing.md has the results.
 
-// mutated are the files with the equations of the text.
-var mutated = []string{"matrix.go", "network.go", "backprop.go", "cost.go", "neuron.go", "math.go", "parallel.go"}
+// drawingFiles only draw: a mutant there moves a line or a letter in
+// a picture, which a person judges better than a test. They are counted apart.
+var drawingFiles = []string{"svg.go", "plot.go", "cmd_figure.go"}
 
 // changes holds what an operator becomes, each in a mutant of its own.
 var changes = map[token.Token][]token.Token{
@@ -51,68 +57,39 @@ var changes = map[token.Token][]token.Token{
 // A mutant is one error and what became of it.
 type mutant struct {
 	number     int
+	site       int    // number of the first mutant in the same place
 	file, text string // text is file:line: function: what: change
 	cites      bool   // the comment of the function cites an equation
-	killer     string // the tests that killed it, "" while it is alive
+	tests      int    // how many come by
+	killer     string // the test that killed it, "" while it is alive
 	late       bool   // killed for not coming to an end
 }
 
-// TestMutants: at least 90 % of the mutants are killed. NNDL_MUTANTS=1 tries
-// all of them, NNDL_MUTANTS=N every Nth, and any other value those whose line
-// in the report matches it as a regular expression.
+// TestMutants: at least 90 % of the mutants are killed, apart from those in
+// drawingFiles. NNDL_MUTANTS=sample tries 300 of all files, NNDL_MUTANTS=1 all of them,
+// NNDL_MUTANTS=N every Nth, and any other value those whose line in the report
+// matches it as a regular expression.
 func TestMutants(t *testing.T) {
 	which := os.Getenv("NNDL_MUTANTS")
 	if which == "" {
-		t.Skip("half an hour; NNDL_MUTANTS=1 runs it")
+		t.Skip("half an hour; NNDL_MUTANTS=sample runs it")
 	}
-	p := plant(t)
+	p := readPlanter(t)
+	p.plant(t)
+	counts := map[string]int{}
+	for _, m := range p.mutants {
+		counts[m.file]++
+	}
+	p.chosen = map[int]bool{}
+	for _, m := range choose(p.mutants, which) {
+		p.chosen[m.number] = true
+	}
+	p.plant(t)
+	mutants := slices.DeleteFunc(p.mutants, func(m *mutant) bool { return !p.chosen[m.number] })
 	binary := p.build(t)
-	every, err := strconv.Atoi(which)
-	chosen := slices.DeleteFunc(p.mutants, func(m *mutant) bool {
-		return err == nil && m.number%max(1, every) != 0 || err != nil && !regexp.MustCompile(which).MatchString(m.text)
-	})
-	tryAll(t, chosen, binary, "equations", "^Test(Eq|BP)")
-	tryAll(t, chosen, binary, "quick", quickTests(t, binary))
-	tryAll(t, chosen, binary, "all", ".")
-	report(t, chosen)
-}
-
-// quickTests returns the quickest tests and examples, which together take a
-// tenth of the time of all, as a pattern.
-func quickTests(t *testing.T, binary string) string {
-	output, err := try(t, binary, ".", 0, time.Hour)
-	if err != nil {
-		t.Fatalf("a test fails without a mutant: %v\n%s", err, output)
-	}
-	lines := regexp.MustCompile(`(?m)^--- PASS: (\w+) \((.+)s\)`).FindAllStringSubmatch(output, -1)
-	seconds := func(line []string) float64 {
-		s, _ := strconv.ParseFloat(line[2], 64)
-		return s
-	}
-	slices.SortFunc(lines, func(a, b []string) int { return cmp.Compare(seconds(a), seconds(b)) })
-	total, sum := 0.0, 0.0
-	for _, line := range lines {
-		total += seconds(line)
-	}
-	var names []string
-	for _, line := range lines {
-		if sum += seconds(line); sum > total/10 {
-			break
-		}
-		names = append(names, line[1])
-	}
-	return "^(" + strings.Join(names, "|") + ")$"
-}
-
-// tryAll runs tests on the mutants that are still alive, on all cores.
-func tryAll(t *testing.T, mutants []*mutant, binary, name, tests string) {
 	began := time.Now()
-	if output, err := try(t, binary, tests, 0, time.Hour); err != nil {
-		t.Fatalf("tests %q fail without a mutant: %v\n%s", name, err, output)
-	}
-	limit := 10*time.Since(began) + 20*time.Second
-	mutants = slices.DeleteFunc(slices.Clone(mutants), func(m *mutant) bool { return m.killer != "" })
-	t.Logf("tests %q: %d mutants, at most %.0f s each", name, len(mutants), limit.Seconds())
+	tests := visits(t, binary)
+	t.Logf("%d mutants, %d tests, which take %.0f s one by one", len(mutants), len(tests), time.Since(began).Seconds())
 	var all sync.WaitGroup
 	cores := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for _, m := range mutants {
@@ -120,17 +97,144 @@ func tryAll(t *testing.T, mutants []*mutant, binary, name, tests string) {
 		all.Add(1)
 		go func() {
 			defer func() { <-cores; all.Done() }()
-			if output, err := try(t, binary, tests, m.number, limit); err != nil {
-				m.killer, m.late = name, strings.Contains(output, "panic: test timed out")
-			}
+			m.meet(t, binary, tests)
 		}()
 	}
 	all.Wait()
+	report(t, mutants, counts)
 }
 
-// try runs tests on a mutant; the error is nil where they pass. What they leave
-// in the folder for temporary files is removed.
-func try(t *testing.T, binary, tests string, number int, limit time.Duration) (output string, err error) {
+// choose returns the mutants that NNDL_MUTANTS asks for.
+func choose(mutants []*mutant, which string) []*mutant {
+	if which == "sample" {
+		return sample(mutants, 300)
+	}
+	every, err := strconv.Atoi(which)
+	return slices.DeleteFunc(slices.Clone(mutants), func(m *mutant) bool {
+		return err == nil && m.number%max(1, every) != 0 || err != nil && !regexp.MustCompile(which).MatchString(m.text)
+	})
+}
+
+// sample returns n of the mutants: of each file one, and more in proportion to its
+// mutants. The hash of a mutant's text decides, without its line, so that a change of
+// one function leaves the sample of others as it is.
+func sample(mutants []*mutant, n int) (chosen []*mutant) {
+	const seed = "1 "
+	byFile := map[string][]*mutant{}
+	for _, m := range mutants {
+		byFile[m.file] = append(byFile[m.file], m)
+	}
+	hash := func(m *mutant) uint64 {
+		h := fnv.New64a()
+		h.Write([]byte(seed + regexp.MustCompile(`:\d+:`).ReplaceAllString(m.text, ":")))
+		return h.Sum64() * 0x9e3779b97f4a7c15 >> 16
+	}
+	before, spare := 0, n-len(byFile)
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		of := byFile[file]
+		after := before + len(of)
+		share := 1 + spare*after/len(mutants) - spare*before/len(mutants)
+		slices.SortStableFunc(of, func(a, b *mutant) int { return cmp.Compare(hash(a), hash(b)) })
+		chosen = append(chosen, of[:min(share, len(of))]...)
+		before = after
+	}
+	return chosen
+}
+
+// A visit is a test and the places of mutants that it comes by.
+type visit struct {
+	name  string
+	time  time.Duration
+	sites map[int]bool
+}
+
+// visits runs each test by itself, without a mutant, and returns them, the tests of
+// equations first, then the quickest.
+func visits(t *testing.T, binary string) []*visit {
+	output, err := exec.Command(binary, "-test.list", "^(Test|Fuzz|Example)").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*visit
+	var running sync.WaitGroup
+	cores := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, name := range strings.Fields(string(output)) {
+		v := &visit{name: name, sites: map[int]bool{}}
+		all = append(all, v)
+		cores <- struct{}{}
+		running.Add(1)
+		go func() {
+			defer func() { <-cores; running.Done() }()
+			v.run(t, binary)
+		}()
+	}
+	running.Wait()
+	slices.SortFunc(all, func(a, b *visit) int {
+		if a.ofEquation() != b.ofEquation() {
+			return map[bool]int{true: -1, false: 1}[a.ofEquation()]
+		}
+		return cmp.Compare(a.time, b.time)
+	})
+	return all
+}
+
+// ofEquation reports whether a test is that of an equation.
+func (v *visit) ofEquation() bool {
+	return strings.HasPrefix(v.name, "TestEq") || strings.HasPrefix(v.name, "TestBP")
+}
+
+// run runs a test without a mutant, a second time where it fails.
+func (v *visit) run(t *testing.T, binary string) {
+	file := filepath.Join(t.TempDir(), "sites")
+	for range 2 {
+		began := time.Now()
+		output, err := try(t, binary, v.name, 10*time.Minute, "NNDL_SITES="+file)
+		v.time = time.Since(began)
+		text, _ := os.ReadFile(file)
+		for _, line := range strings.Fields(string(text)) {
+			site, _ := strconv.Atoi(line)
+			v.sites[site] = true
+		}
+		if err == nil {
+			return
+		}
+		t.Logf("%s fails without a mutant: %v\n%s", v.name, err, output)
+	}
+	t.Errorf("%s failed twice without a mutant", v.name)
+}
+
+// meet runs the tests that come by a mutant until one fails: those of equations,
+// those that take two seconds together, twenty, and the rest.
+func (m *mutant) meet(t *testing.T, binary string, tests []*visit) {
+	tests = slices.DeleteFunc(slices.Clone(tests), func(v *visit) bool { return !v.sites[m.site] })
+	m.tests = len(tests)
+	for _, most := range []time.Duration{0, 2 * time.Second, 20 * time.Second, time.Hour} {
+		var names []string
+		var total time.Duration
+		for len(tests) > 0 && (tests[0].ofEquation() || total+tests[0].time <= most) {
+			names, total, tests = append(names, tests[0].name), total+tests[0].time, tests[1:]
+		}
+		if len(names) == 0 {
+			continue
+		}
+		output, err := try(t, binary, strings.Join(names, "|"), 15*time.Second+4*total, fmt.Sprint("NNDL_MUTANT=", m.number))
+		if err == nil {
+			continue
+		}
+		m.late = strings.Contains(output, "panic: test timed out") || strings.Contains(output, "planted: out of time")
+		m.killer = "?"
+		for _, pattern := range []string{`(?m)^=== RUN   (\w+)`, `(?m)^--- FAIL: (\w+)`} {
+			if found := regexp.MustCompile(pattern).FindAllStringSubmatch(output, -1); found != nil {
+				m.killer = found[len(found)-1][1]
+			}
+		}
+		return
+	}
+}
+
+// try runs tests, their names joined by |; the error is nil where they pass. What they
+// leave in the folder for temporary files is removed.
+func try(t *testing.T, binary, tests string, limit time.Duration, env string) (output string, err error) {
 	folder, err := os.MkdirTemp("", "mutant")
 	if err != nil {
 		t.Error(err)
@@ -138,43 +242,53 @@ func try(t *testing.T, binary, tests string, number int, limit time.Duration) (o
 	}
 	defer os.RemoveAll(folder)
 	os.Chmod(folder, 0o755) // TestUnwritable becomes somebody else
-	c := exec.Command(binary, "-test.run", tests, "-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String())
-	c.Env = append(os.Environ(), "NNDL_MUTANTS=", "NNDL_LONG=", "TMPDIR="+folder, fmt.Sprint("NNDL_MUTANT=", number))
+	c := exec.Command(binary, "-test.run", "^("+tests+")$", "-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String())
+	c.Env = append(os.Environ(), "NNDL_MUTANTS=", "NNDL_LONG=", "TMPDIR="+folder, "NNDL_LIMIT="+(limit+time.Second).String(), env)
+	c.WaitDelay = time.Second // children that do not end
 	text, err := c.CombinedOutput()
 	return string(text), err
 }
 
-// report prints what each file's mutants came to, the survivors, and the
-// functions that cite an equation but can do nothing for all its tests say.
-func report(t *testing.T, mutants []*mutant) {
-	total := 0
-	for _, file := range mutated {
+// report prints what each file's mutants came to, who killed them, the survivors,
+// and the functions that cite an equation but can do nothing for all its tests say.
+func report(t *testing.T, mutants []*mutant, counts map[string]int) {
+	t.Log("| file | mutants | tried | killed | by tests of equations | by not ending | survived |")
+	var rest, drawn [2]int // tried and killed
+	for _, file := range slices.Sorted(maps.Keys(counts)) {
 		all, killed, late, byEquations := 0, 0, 0, 0
 		for _, m := range mutants {
 			if m.file != file {
 				continue
 			}
 			all++
+			byEquation := (&visit{name: m.killer}).ofEquation()
 			switch {
 			case m.killer == "":
-				t.Logf("survived: %s", m.text)
+				t.Logf("survived %d tests: %s", m.tests, m.text)
 				continue
-			case m.killer == "equations":
+			case m.late:
+				late++
+				t.Logf("out of time in %s: %s", m.killer, m.text)
+			case byEquation:
 				byEquations++
 			case m.cites && strings.HasSuffix(m.text, nothing):
 				t.Logf("killed, but by no test of an equation: %s", m.text)
 			}
+			t.Logf("killed by %s: %s", m.killer, m.text)
 			killed++
-			if m.late {
-				late++
-				t.Logf("timed out: %s", m.text)
-			}
 		}
-		t.Logf("%s: killed %d of %d, %d by tests of equations, %d by time", file, killed, all, byEquations, late)
-		total += killed
+		if all > 0 {
+			t.Logf("| %s | %d | %d | %d | %d | %d | %d |", file, counts[file], all, killed, byEquations, late, all-killed)
+		}
+		sum := &rest
+		if slices.Contains(drawingFiles, file) {
+			sum = &drawn
+		}
+		sum[0], sum[1] = sum[0]+all, sum[1]+killed
 	}
-	t.Logf("killed %d of %d, %.1f %%", total, len(mutants), 100*float64(total)/float64(len(mutants)))
-	if 10*total < 9*len(mutants) {
+	share := func(of [2]int) float64 { return 100 * float64(of[1]) / float64(max(1, of[0])) }
+	t.Logf("killed %d of %d, %.1f %%; in what only draws %d of %d, %.1f %%", rest[1], rest[0], share(rest), drawn[1], drawn[0], share(drawn))
+	if 10*rest[1] < 9*rest[0] {
 		t.Error("want at least 90 %")
 	}
 }
@@ -183,8 +297,10 @@ func report(t *testing.T, mutants []*mutant) {
 type planter struct {
 	files   *token.FileSet
 	info    types.Info
+	parsed  map[string]*ast.File
 	texts   map[string]string // what becomes of a file
 	mutants []*mutant
+	chosen  map[int]bool // the numbers of those to plant, all where it is nil
 
 	// Of the file that is being read, at each offset: what is to stand before
 	// what begins there, behind what ends there, and how much to leave out.
@@ -194,31 +310,39 @@ type planter struct {
 	function       *ast.FuncDecl
 }
 
-// plant reads the package and plants the mutants into the mutated files.
-func plant(t *testing.T) *planter {
-	p := &planter{files: token.NewFileSet(), texts: map[string]string{"planted.go": helpers()}}
+// readPlanter reads the package.
+func readPlanter(t *testing.T) *planter {
+	p := &planter{files: token.NewFileSet(), parsed: map[string]*ast.File{}}
 	p.info.Types = map[ast.Expr]types.TypeAndValue{}
 	folder, err := build.ImportDir(".", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed := map[string]*ast.File{}
 	for _, name := range folder.GoFiles {
-		if parsed[name], err = parser.ParseFile(p.files, name, nil, parser.ParseComments); err != nil {
+		if p.parsed[name], err = parser.ParseFile(p.files, name, nil, parser.ParseComments); err != nil {
 			t.Fatal(err)
 		}
 	}
 	config := types.Config{Importer: importer.Default()}
-	if _, err := config.Check("main", p.files, slices.Collect(maps.Values(parsed)), &p.info); err != nil {
+	if _, err := config.Check("main", p.files, slices.Collect(maps.Values(p.parsed)), &p.info); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range mutated {
+	return p
+}
+
+// plant numbers the mutants of all files, in their order, and plants the chosen.
+func (p *planter) plant(t *testing.T) {
+	p.mutants, p.texts = nil, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(p.parsed)) {
+		var err error
 		if p.source, err = os.ReadFile(name); err != nil {
 			t.Fatal(err)
 		}
-		p.texts[name] = p.file(parsed[name])
+		if text := p.file(p.parsed[name]); text != string(p.source) {
+			p.texts[name] = text
+		}
 	}
-	return p
+	p.texts["planted.go"] = helpers(len(p.mutants))
 }
 
 // build compiles the mutants, in the place of the files that they are made of,
@@ -279,12 +403,16 @@ func (p *planter) node(n ast.Node) bool {
 		p.lose(n.List)
 	case *ast.CaseClause:
 		p.lose(n.Body)
+	case *ast.CommClause:
+		p.lose(n.Body)
 	case *ast.AssignStmt:
-		if changes[n.Tok] != nil {
+		if changes[n.Tok] != nil && p.isVariable(n.Lhs[0]) {
 			p.call(n, n.Tok, n.TokPos, [3]string{"&", ",", ")"})
 		}
 	case *ast.IncDecStmt:
-		p.call(n, n.Tok, n.TokPos, [3]string{"&", "", ")"})
+		if p.isVariable(n.X) {
+			p.call(n, n.Tok, n.TokPos, [3]string{"&", "", ")"})
+		}
 	case ast.Expr:
 		if p.info.Types[n].Value != nil {
 			return false
@@ -292,6 +420,24 @@ func (p *planter) node(n ast.Node) bool {
 		p.operator(n)
 	}
 	return true
+}
+
+// isNumber reports whether an expression has a type of numbers, none of a
+// type parameter.
+func (p *planter) isNumber(e ast.Expr) bool {
+	basic, ok := p.info.TypeOf(e).Underlying().(*types.Basic)
+	return ok && basic.Info()&types.IsNumeric != 0
+}
+
+// isVariable reports whether an expression is a number with an address, which an
+// element of a map has not.
+func (p *planter) isVariable(e ast.Expr) bool {
+	if of, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
+		if _, ok := p.info.TypeOf(of.X).Underlying().(*types.Map); ok {
+			return false
+		}
+	}
+	return p.isNumber(e)
 }
 
 // nothing is the change of a function that returns at once.
@@ -305,19 +451,24 @@ func (p *planter) empty(f *ast.FuncDecl) {
 			zeros = append(zeros, "*new("+p.text(r.Type)+")")
 		}
 	}
-	p.before[p.offset(f.Body.Lbrace)+1] = fmt.Sprintf(" if planted == %d { return %s };", p.add(f.Name, nothing), strings.Join(zeros, ", "))
+	if n := p.add(f.Name, nothing); p.wanted(n) {
+		p.before[p.offset(f.Body.Lbrace)+1] = fmt.Sprintf(" if plantedAt(%d) { return %s };", n, strings.Join(zeros, ", "))
+	}
 }
 
 // lose plants the loss of each statement that can be lost, except for those
-// that only print.
+// that only print, and panics, behind which the compiler expects nothing.
 func (p *planter) lose(list []ast.Stmt) {
 	for _, s := range list {
 		switch a := s.(type) {
 		case *ast.AssignStmt, *ast.ExprStmt, *ast.IncDecStmt, *ast.BranchStmt, *ast.DeferStmt, *ast.GoStmt:
-			if a, ok := a.(*ast.AssignStmt); ok && a.Tok == token.DEFINE || strings.HasPrefix(p.text(s), "fmt.") {
+			text := p.text(s)
+			if a, ok := a.(*ast.AssignStmt); ok && a.Tok == token.DEFINE || strings.HasPrefix(text, "fmt.") || strings.HasPrefix(text, "panic(") {
 				continue
 			}
-			p.around(s, fmt.Sprintf("if planted != %d { ", p.add(s, "lost")), " }")
+			if n := p.add(s, "lost"); p.wanted(n) {
+				p.around(s, fmt.Sprintf("if !plantedAt(%d) { ", n), " }")
+			}
 		}
 	}
 }
@@ -326,18 +477,21 @@ func (p *planter) lose(list []ast.Stmt) {
 func (p *planter) operator(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.UnaryExpr:
-		if e.Op == token.SUB {
-			p.around(e, "", ")")
-			p.replace(e.OpPos, 1, fmt.Sprintf("plantedMinus(%d, ", p.add(e, "minus lost")))
+		if e.Op == token.SUB && p.isNumber(e.X) {
+			if n := p.add(e, "minus lost"); p.wanted(n) {
+				p.around(e, "", ")")
+				p.replace(e.OpPos, 1, fmt.Sprintf("plantedMinus(%d, ", n))
+			}
 		}
 	case *ast.BinaryExpr:
-		basic, _ := p.info.TypeOf(e.X).Underlying().(*types.Basic)
 		switch {
 		case e.Op == token.EQL || e.Op == token.NEQ: // also of what has no order
-			p.around(e, "((", fmt.Sprintf(") != (planted == %d))", p.add(e, e.Op.String()+" → "+changes[e.Op][0].String())))
+			if n := p.add(e, e.Op.String()+" → "+changes[e.Op][0].String()); p.wanted(n) {
+				p.around(e, "((", fmt.Sprintf(") != plantedAt(%d))", n))
+			}
 		case e.Op == token.LAND || e.Op == token.LOR:
-			p.call(e, e.Op, e.OpPos, [3]string{"", ", func() bool { return ", " })"})
-		case changes[e.Op] != nil && basic.Info()&types.IsNumeric != 0:
+			p.call(e, e.Op, e.OpPos, [3]string{"", ", func() bool { return (", ") })"})
+		case changes[e.Op] != nil && p.isNumber(e.X) && p.isNumber(e.Y):
 			p.call(e, e.Op, e.OpPos, [3]string{"", ",", ")"})
 		}
 	}
@@ -348,10 +502,17 @@ func (p *planter) operator(e ast.Expr) {
 func (p *planter) call(n ast.Node, op token.Token, at token.Pos, text [3]string) {
 	first := len(p.mutants) + 1
 	for _, other := range changes[op] {
-		p.add(n, op.String()+" → "+other.String())
+		p.mutants[p.add(n, op.String()+" → "+other.String())-1].site = first
 	}
-	p.around(n, fmt.Sprintf("planted%d(%d, %s", op, first, text[0]), text[2])
-	p.replace(at, len(op.String()), text[1])
+	if p.wanted(first) {
+		p.around(n, fmt.Sprintf("planted%d(%d, %s", op, first, text[0]), text[2])
+		p.replace(at, len(op.String()), text[1])
+	}
+}
+
+// wanted reports whether one of the mutants from this number on is to be planted.
+func (p *planter) wanted(first int) bool {
+	return slices.ContainsFunc(p.mutants[first-1:], func(m *mutant) bool { return p.chosen == nil || p.chosen[m.number] })
 }
 
 // around puts text around a part of the program, inside of what is around it
@@ -361,7 +522,7 @@ func (p *planter) around(n ast.Node, before, behind string) {
 	p.behind[p.offset(n.End())] = behind + p.behind[p.offset(n.End())]
 }
 
-// replaceFile puts text in the place of the n bytes of an operator.
+// replace puts text in the place of the n bytes of an operator.
 func (p *planter) replace(at token.Pos, n int, text string) {
 	p.before[p.offset(at)] += text
 	p.left[p.offset(at)] = n
@@ -371,6 +532,7 @@ func (p *planter) replace(at token.Pos, n int, text string) {
 func (p *planter) add(n ast.Node, change string) int {
 	at, function := p.files.Position(n.Pos()), "-"
 	m := &mutant{number: len(p.mutants) + 1, file: at.Filename}
+	m.site = m.number
 	if p.function != nil {
 		function = p.function.Name.Name
 		m.cites = regexp.MustCompile(`\bEqs?\. \d|\bBP\d`).MatchString(p.function.Doc.Text())
@@ -391,24 +553,68 @@ func (p *planter) offset(at token.Pos) int {
 	return p.files.Position(at).Offset
 }
 
-// helpers returns the file of what the mutants call, a function an operator;
-// its changes are the mutants n, n+1 and so on.
-func helpers() string {
+// helpers returns the file of what n mutants call, a function an operator; its
+// changes are the mutants n, n+1 and so on. A process ends by itself when
+// its time is up, or when it has taken more memory than the tests ever do.
+func helpers(n int) string {
 	s := `package main
 
 import (
+	"fmt"
 	"os"
+	"runtime"
 	"strconv"
+	"sync/atomic"
+	"time"
 )
 
-var planted, _ = strconv.Atoi(os.Getenv("NNDL_MUTANT"))
+var (
+	planted        = readPlanted()
+	sites, listErr = os.OpenFile(os.Getenv("NNDL_SITES"), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	listed         [` + fmt.Sprint(n+1) + `]atomic.Bool
+)
+
+func readPlanted() int {
+	const memory = 4 << 30
+	if limit, err := time.ParseDuration(os.Getenv("NNDL_LIMIT")); err == nil {
+		end := time.Now().Add(limit)
+		var watch *time.Timer
+		watch = time.AfterFunc(time.Hour, func() {
+			var m runtime.MemStats
+			if runtime.ReadMemStats(&m); m.Sys-m.HeapReleased > memory || time.Now().After(end) {
+				fmt.Fprintln(os.Stderr, "planted: out of time or memory")
+				os.Exit(3)
+			}
+			watch.Reset(time.Second / 5)
+		})
+		watch.Reset(time.Second / 5)
+	}
+	n, _ := strconv.Atoi(os.Getenv("NNDL_MUTANT"))
+	return n
+}
+
+// plantedAt reports whether mutant n is planted.
+func plantedAt(n int) bool {
+	if listErr == nil {
+		list(n)
+	}
+	return planted == n
+}
+
+// list writes down that a test comes by n.
+func list(n int) {
+	if !listed[n].Load() && !listed[n].Swap(true) {
+		var line [24]byte
+		sites.Write(append(strconv.AppendInt(line[:0], int64(n), 10), '\n'))
+	}
+}
 
 type plantable interface {
-	~int | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~float64
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr | ~float32 | ~float64
 }
 
 func plantedMinus[T plantable](n int, a T) T {
-	if planted == n {
+	if plantedAt(n) {
 		return a
 	}
 	return -a
@@ -428,7 +634,7 @@ func plantedMinus[T plantable](n int, a T) T {
 		case len(others) > 1:
 			signature = "[T plantable](n int, a, b T) bool"
 		}
-		s += fmt.Sprintf("\nfunc planted%d%s {\n\tswitch planted {\n", op, signature)
+		s += fmt.Sprintf("\nfunc planted%d%s {\n\tif listErr == nil {\n\t\tlist(n)\n\t}\n\tswitch planted {\n", op, signature)
 		for i, other := range others {
 			s += fmt.Sprintf("\tcase n + %d:\n\t\t"+statement+"\n", i, other)
 		}
