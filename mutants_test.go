@@ -61,6 +61,7 @@ type mutant struct {
 	file, text string // text is file:line: function: what: change
 	cites      bool   // the comment of the function cites an equation
 	tests      int    // how many come by
+	left       int    // and how many of these it never met
 	killer     string // the test that killed it, "" while it is alive
 	late       bool   // killed for not coming to an end
 }
@@ -71,8 +72,8 @@ type mutant struct {
 // matches it as a regular expression.
 func TestMutants(t *testing.T) {
 	which := os.Getenv("NNDL_MUTANTS")
-	if which == "" {
-		t.Skip("half an hour; NNDL_MUTANTS=sample runs it")
+	if which == "" || runtime.GOOS != "linux" {
+		t.Skip("a quarter of an hour on Linux; NNDL_MUTANTS=sample runs it")
 	}
 	p := readPlanter(t)
 	p.plant(t)
@@ -141,11 +142,17 @@ func sample(mutants []*mutant, n int) (chosen []*mutant) {
 	return chosen
 }
 
+// patience is the CPU time of tests that a mutant meets, in seconds. A test that takes
+// more by itself is left out.
+const patience = 10
+
 // A visit is a test and the places of mutants that it comes by.
 type visit struct {
-	name  string
-	time  time.Duration
-	sites map[int]bool
+	name       string
+	cpu        float64 // seconds
+	time       time.Duration
+	sites      map[int]bool
+	overweight bool // it takes more than patience
 }
 
 // visits runs each test by itself, without a mutant, and returns them, the tests of
@@ -169,11 +176,12 @@ func visits(t *testing.T, binary string) []*visit {
 		}()
 	}
 	running.Wait()
+	all = slices.DeleteFunc(all, func(v *visit) bool { return v.overweight })
 	slices.SortFunc(all, func(a, b *visit) int {
 		if a.ofEquation() != b.ofEquation() {
 			return map[bool]int{true: -1, false: 1}[a.ofEquation()]
 		}
-		return cmp.Compare(a.time, b.time)
+		return cmp.Compare(a.cpu, b.cpu)
 	})
 	return all
 }
@@ -187,66 +195,89 @@ func (v *visit) ofEquation() bool {
 func (v *visit) run(t *testing.T, binary string) {
 	file := filepath.Join(t.TempDir(), "sites")
 	for range 2 {
-		began := time.Now()
-		output, err := try(t, binary, v.name, 10*time.Minute, "NNDL_SITES="+file)
-		v.time = time.Since(began)
+		r := try(t, binary, v.name, patience, 10*time.Minute, "NNDL_SITES="+file)
+		if v.overweight = r.late || r.cpu > patience; v.overweight {
+			t.Logf("left out: %s, %.0f s", v.name, r.cpu)
+			return
+		}
 		text, _ := os.ReadFile(file)
 		for _, line := range strings.Fields(string(text)) {
 			site, _ := strconv.Atoi(line)
 			v.sites[site] = true
 		}
-		if err == nil {
+		if v.cpu, v.time = r.cpu, r.time; !r.failed {
 			return
 		}
-		t.Logf("%s fails without a mutant: %v\n%s", v.name, err, output)
+		t.Logf("%s fails without a mutant:\n%s", v.name, r.output)
 	}
+	v.overweight = true
 	t.Errorf("%s failed twice without a mutant", v.name)
 }
 
 // meet runs the tests that come by a mutant until one fails: those of equations,
-// those that take two seconds together, twenty, and the rest.
+// those that take a second together, and the rest, as far as patience goes.
 func (m *mutant) meet(t *testing.T, binary string, tests []*visit) {
 	tests = slices.DeleteFunc(slices.Clone(tests), func(v *visit) bool { return !v.sites[m.site] })
 	m.tests = len(tests)
-	for _, most := range []time.Duration{0, 2 * time.Second, 20 * time.Second, time.Hour} {
+	spent := 0.0
+	for _, most := range []float64{0, 1, patience} {
 		var names []string
-		var total time.Duration
-		for len(tests) > 0 && (tests[0].ofEquation() || total+tests[0].time <= most) {
-			names, total, tests = append(names, tests[0].name), total+tests[0].time, tests[1:]
+		var total float64
+		var elapsed time.Duration
+		for len(tests) > 0 && (tests[0].ofEquation() || spent+total+tests[0].cpu <= most) {
+			names, total, elapsed, tests = append(names, tests[0].name), total+tests[0].cpu, elapsed+tests[0].time, tests[1:]
 		}
+		spent += total
 		if len(names) == 0 {
 			continue
 		}
-		output, err := try(t, binary, strings.Join(names, "|"), 15*time.Second+4*total, fmt.Sprint("NNDL_MUTANT=", m.number))
-		if err == nil {
+		r := try(t, binary, strings.Join(names, "|"), 5+int(3*total), 30*time.Second+4*elapsed, fmt.Sprint("NNDL_MUTANT=", m.number))
+		if !r.failed {
 			continue
 		}
-		m.late = strings.Contains(output, "panic: test timed out") || strings.Contains(output, "planted: out of time")
-		m.killer = "?"
+		m.late, m.killer = r.late, "?"
 		for _, pattern := range []string{`(?m)^=== RUN   (\w+)`, `(?m)^--- FAIL: (\w+)`} {
-			if found := regexp.MustCompile(pattern).FindAllStringSubmatch(output, -1); found != nil {
+			if found := regexp.MustCompile(pattern).FindAllStringSubmatch(r.output, -1); found != nil {
 				m.killer = found[len(found)-1][1]
 			}
 		}
 		return
 	}
+	m.left = len(tests)
 }
 
-// try runs tests, their names joined by |; the error is nil where they pass. What they
-// leave in the folder for temporary files is removed.
-func try(t *testing.T, binary, tests string, limit time.Duration, env string) (output string, err error) {
+// A trial is what became of some tests.
+type trial struct {
+	output       string
+	failed, late bool
+	cpu          float64
+	time         time.Duration
+}
+
+// try runs tests, their names joined by |, until their CPU time or the time is over.
+// What they leave in the folder for temporary files is removed.
+func try(t *testing.T, binary, tests string, seconds int, limit time.Duration, env string) (r trial) {
 	folder, err := os.MkdirTemp("", "mutant")
 	if err != nil {
 		t.Error(err)
-		return "", nil
+		return r
 	}
 	defer os.RemoveAll(folder)
 	os.Chmod(folder, 0o755) // TestUnwritable becomes somebody else
-	c := exec.Command(binary, "-test.run", "^("+tests+")$", "-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String())
+	c := exec.Command("sh", "-c", `ulimit -S -t $0; exec "$@"`, fmt.Sprint(seconds), binary,
+		"-test.run", "^("+tests+")$", "-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String())
 	c.Env = append(os.Environ(), "NNDL_MUTANTS=", "NNDL_LONG=", "TMPDIR="+folder, "NNDL_LIMIT="+(limit+time.Second).String(), env)
 	c.WaitDelay = time.Second // children that do not end
+	began := time.Now()
 	text, err := c.CombinedOutput()
-	return string(text), err
+	if r.time = time.Since(began); c.ProcessState == nil {
+		t.Error(err)
+		return trial{failed: true}
+	}
+	r.cpu = (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds()
+	r.output, r.failed = string(text), err != nil
+	r.late = r.failed && regexp.MustCompile(`panic: test timed out|planted: out of time|SIGXCPU|CPU time limit`).MatchString(r.output+err.Error())
+	return r
 }
 
 // report prints what each file's mutants came to, who killed them, the survivors,
@@ -264,7 +295,7 @@ func report(t *testing.T, mutants []*mutant, counts map[string]int) {
 			byEquation := (&visit{name: m.killer}).ofEquation()
 			switch {
 			case m.killer == "":
-				t.Logf("survived %d tests: %s", m.tests, m.text)
+				t.Logf("survived %d of %d tests: %s", m.tests-m.left, m.tests, m.text)
 				continue
 			case m.late:
 				late++

@@ -154,11 +154,16 @@ func progressPrinter(w io.Writer) func(done float64, line string) {
 		}
 		shown = time.Now()
 		if elapsed := time.Since(begin); elapsed > time.Second/2 && done > first {
-			left := time.Duration(float64(elapsed) * (1 - done) / (done - first)).Round(time.Second)
-			line += fmt.Sprintf(", %v left", left)
+			line += fmt.Sprintf(", %v left", timeLeft(elapsed, first, done))
 		}
 		o.line.show(line)
 	}
+}
+
+// timeLeft returns how long the rest of a work takes whose part done was first
+// before the time elapsed, such as that of a training that was resumed.
+func timeLeft(elapsed time.Duration, first, done float64) time.Duration {
+	return time.Duration(float64(elapsed) * (1 - done) / (done - first)).Round(time.Second)
 }
 
 // printable returns text without the control characters that arguments, file

@@ -212,8 +212,8 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// TestTimeLeft: the time left that is shown is never far from what it takes.
-func TestTimeLeft(t *testing.T) {
+// TestTimeLeftShown: the time left that is shown is never far from what it takes.
+func TestTimeLeftShown(t *testing.T) {
 	begin := time.Now()
 	_, output, _ := onTerminal(t, 80, "", "-epochs", "3", "-eval-size", "100")
 	took := time.Since(begin).Seconds()
