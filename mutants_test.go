@@ -99,6 +99,7 @@ func TestMutants(t *testing.T) {
 		go func() {
 			defer func() { <-cores; all.Done() }()
 			m.meet(t, binary, tests)
+			t.Logf("%s: %s", cmp.Or(m.killer, fmt.Sprintf("survived %d of %d tests", m.tests-m.left, m.tests)), m.text)
 		}()
 	}
 	all.Wait()
@@ -280,8 +281,8 @@ func try(t *testing.T, binary, tests string, seconds int, limit time.Duration, e
 	return r
 }
 
-// report prints what each file's mutants came to, who killed them, the survivors,
-// and the functions that cite an equation but can do nothing for all its tests say.
+// report prints what each file's mutants came to, those that did not end, and the
+// functions that cite an equation but can do nothing for all its tests say.
 func report(t *testing.T, mutants []*mutant, counts map[string]int) {
 	t.Log("| file | mutants | tried | killed | by tests of equations | by not ending | survived |")
 	var rest, drawn [2]int // tried and killed
@@ -295,7 +296,6 @@ func report(t *testing.T, mutants []*mutant, counts map[string]int) {
 			byEquation := (&visit{name: m.killer}).ofEquation()
 			switch {
 			case m.killer == "":
-				t.Logf("survived %d of %d tests: %s", m.tests-m.left, m.tests, m.text)
 				continue
 			case m.late:
 				late++
@@ -305,7 +305,6 @@ func report(t *testing.T, mutants []*mutant, counts map[string]int) {
 			case m.cites && strings.HasSuffix(m.text, nothing):
 				t.Logf("killed, but by no test of an equation: %s", m.text)
 			}
-			t.Logf("killed by %s: %s", m.killer, m.text)
 			killed++
 		}
 		if all > 0 {
