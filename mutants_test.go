@@ -10,7 +10,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"hash/fnv"
+	"hash/crc32"
 	"maps"
 	"os"
 	"os/exec"
@@ -121,22 +121,21 @@ func choose(mutants []*mutant, which string) []*mutant {
 // mutants. The hash of a mutant's text decides, without its line, so that a change of
 // one function leaves the sample of others as it is.
 func sample(mutants []*mutant, n int) (chosen []*mutant) {
-	const seed = "1 "
-	byFile := map[string][]*mutant{}
+	const seed = 1
+	line := regexp.MustCompile(`:\d+:`)
+	byFile, seen, hash := map[string][]*mutant{}, map[string]int{}, map[*mutant]uint32{}
 	for _, m := range mutants {
 		byFile[m.file] = append(byFile[m.file], m)
-	}
-	hash := func(m *mutant) uint64 {
-		h := fnv.New64a()
-		h.Write([]byte(seed + regexp.MustCompile(`:\d+:`).ReplaceAllString(m.text, ":")))
-		return h.Sum64() * 0x9e3779b97f4a7c15 >> 16
+		text := line.ReplaceAllString(m.text, ":")
+		seen[text]++
+		hash[m] = crc32.ChecksumIEEE(fmt.Append(nil, seed, seen[text], text))
 	}
 	before, spare := 0, n-len(byFile)
 	for _, file := range slices.Sorted(maps.Keys(byFile)) {
 		of := byFile[file]
 		after := before + len(of)
 		share := 1 + spare*after/len(mutants) - spare*before/len(mutants)
-		slices.SortStableFunc(of, func(a, b *mutant) int { return cmp.Compare(hash(a), hash(b)) })
+		slices.SortStableFunc(of, func(a, b *mutant) int { return cmp.Compare(hash[a], hash[b]) })
 		chosen = append(chosen, of[:min(share, len(of))]...)
 		before = after
 	}
