@@ -46,3 +46,156 @@ func TestSlope(t *testing.T) {
 		}
 	}
 }
+
+// part returns a component with the given box, filled.
+func part(x0, y0, x1, y1 int) *component {
+	return &component{box: image.Rect(x0, y0, x1, y1), area: (x1 - x0) * (y1 - y0)}
+}
+
+// TestHasEqual: a low component is a digit of a smaller hand where another of nearly
+// its height stands beside it.
+func TestHasEqual(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		size int
+		d, e *component
+		want bool
+	}{
+		{"beside it", 60, part(0, 0, 10, 20), part(20, 0, 30, 20), true},
+		{"as far as three times its height", 60, part(0, 0, 10, 20), part(69, 0, 80, 20), true},
+		{"farther", 60, part(0, 0, 10, 20), part(70, 0, 80, 20), false},
+		{"touching", 60, part(0, 0, 10, 20), part(10, 0, 20, 20), false},
+		{"a pixel away", 60, part(0, 0, 10, 20), part(11, 0, 20, 20), true},
+		{"as high as a sixth of the digits", 60, part(0, 0, 10, 10), part(20, 0, 30, 10), true},
+		{"lower than that", 60, part(0, 0, 10, 9), part(20, 0, 30, 9), false},
+		{"8 pixels high", 30, part(0, 0, 10, 8), part(20, 0, 30, 8), true},
+		{"7 pixels high", 30, part(0, 0, 10, 7), part(20, 0, 30, 7), false},
+		{"twice as wide as high", 60, part(0, 0, 40, 20), part(50, 0, 60, 20), true},
+		{"wider", 60, part(0, 0, 41, 20), part(50, 0, 60, 20), false},
+		{"as much ink as a stroke", 60, &component{box: image.Rect(0, 0, 10, 20), area: 40}, part(20, 0, 30, 20), true},
+		{"less ink", 60, &component{box: image.Rect(0, 0, 10, 20), area: 39}, part(20, 0, 30, 20), false},
+		{"beside more than half of it", 60, part(0, 0, 10, 20), part(20, 9, 30, 29), true},
+		{"beside half of it", 60, part(0, 0, 10, 20), part(20, 10, 30, 30), false},
+		{"three quarters as high", 60, part(0, 0, 10, 20), part(20, 0, 30, 15), false},
+		{"nearly as high", 60, part(0, 0, 10, 20), part(20, 0, 30, 16), true},
+		{"four thirds as high", 60, part(0, 0, 10, 21), part(20, 0, 30, 28), false},
+		{"a little higher", 60, part(0, 0, 10, 21), part(20, 0, 30, 27), true},
+	} {
+		p := &page{size: c.size}
+		if got := p.hasEqual(c.d, []*component{c.d, c.e}); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	alone := part(0, 0, 10, 20)
+	if p := (&page{size: 60}); p.hasEqual(alone, []*component{alone}) {
+		t.Error("a component is its own equal")
+	}
+}
+
+// TestSameDigit: parts of a digit lie close together or overlap, and are no larger
+// than a digit together.
+func TestSameDigit(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		size int
+		a, b *component
+		want bool
+	}{
+		{"a bar close to the right", 60, part(0, 0, 20, 60), part(29, 10, 49, 15), true},
+		{"a bar farther away", 60, part(0, 0, 20, 60), part(30, 10, 49, 15), false},
+		{"a bar close below", 60, part(0, 0, 20, 60), part(0, 72, 20, 77), true},
+		{"a bar farther below", 60, part(0, 0, 20, 60), part(0, 73, 20, 78), false},
+		{"together four thirds as wide", 60, part(0, 0, 20, 60), part(29, 10, 80, 15), true},
+		{"together wider", 60, part(0, 0, 20, 60), part(29, 10, 81, 15), false},
+		{"together four thirds as high", 60, part(0, 0, 20, 60), part(0, 70, 20, 80), true},
+		{"together higher", 60, part(0, 0, 20, 60), part(0, 70, 20, 81), false},
+		{"a larger digit, and a bar below", 60, part(0, 0, 20, 75), part(0, 85, 20, 99), true},
+		{"small ones side by side, close", 60, part(0, 0, 15, 20), part(18, 0, 28, 13), true},
+		{"small ones side by side", 60, part(0, 0, 15, 20), part(19, 0, 28, 13), false},
+		{"small ones, too high for a part", 60, part(0, 0, 15, 20), part(18, 0, 28, 14), false},
+		{"small ones that touch, too high for a part", 60, part(0, 0, 15, 20), part(15, 0, 25, 14), false},
+		{"half of the width overlaps", 60, part(0, 0, 40, 60), part(20, 5, 60, 65), true},
+		{"less of the width overlaps", 60, part(0, 0, 40, 60), part(21, 5, 61, 65), false},
+		{"half of the height overlaps", 90, part(0, 0, 40, 64), part(20, 32, 60, 96), true},
+		{"less of the height overlaps", 90, part(0, 0, 40, 64), part(20, 33, 60, 97), false},
+	} {
+		p := &page{size: c.size}
+		if got, back := p.sameDigit(c.a, c.b), p.sameDigit(c.b, c.a); got != c.want || back != c.want {
+			t.Errorf("%s: %v, the other way round %v", c.name, got, back)
+		}
+	}
+}
+
+// TestFittedSlope: the slope is that of least squares over all lines, each around its
+// own mean.
+func TestFittedSlope(t *testing.T) {
+	digits := func(middles ...image.Point) (d []*component) {
+		for _, m := range middles {
+			d = append(d, part(m.X-5, m.Y-20, m.X+5, m.Y+20))
+		}
+		return d
+	}
+	for _, c := range []struct {
+		digits      []*component
+		about, want float64
+	}{
+		{digits(image.Pt(100, 130), image.Pt(0, 100), image.Pt(200, 140)), 0.2, 0.2},
+		{digits(image.Pt(0, 0), image.Pt(100, 30), image.Pt(200, 40), image.Pt(0, 100), image.Pt(200, 160)), 0.25, 0.25},
+		{digits(image.Pt(0, 0), image.Pt(100, 19)), 0, 0.19}, // one line
+		{digits(image.Pt(0, 0), image.Pt(100, 20)), 0, 0},    // two, half a digit apart
+		{digits(image.Pt(0, 0), image.Pt(0, 50), image.Pt(0, 100)), 0.1, 0.1},
+	} {
+		if got := fittedSlope(c.digits, c.about); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("about %v: %v, want %v", c.about, got, c.want)
+		}
+	}
+}
+
+// TestIsFrame: a frame has ink in its four corners and hardly any inside.
+func TestIsFrame(t *testing.T) {
+	frame := func(size, open int) *component {
+		d := &component{box: image.Rect(40, 30, 40+size, 30+size)}
+		for y := range size {
+			right := size
+			if y < open {
+				right = size - 4
+			}
+			row := func(x0, x1 int) {
+				d.runs = append(d.runs, pixelRun{y: int32(30 + y), x0: int32(40 + x0), x1: int32(40 + x1)})
+				d.area += x1 - x0
+			}
+			if y < 2 || y >= size-2 {
+				row(0, right)
+				continue
+			}
+			row(0, 2)
+			if right == size {
+				row(size-2, size)
+			}
+		}
+		return d
+	}
+	inside := func(n, area int) *component {
+		d := frame(20, 0)
+		d.runs = append(d.runs, pixelRun{y: 40, x0: 45, x1: int32(45 + n)})
+		d.area = area
+		return d
+	}
+	for _, c := range []struct {
+		name string
+		d    *component
+		want bool
+	}{
+		{"20 pixels", frame(20, 0), true},
+		{"12 pixels", frame(12, 0), true},
+		{"11 pixels", frame(11, 0), false},
+		{"a corner open", frame(20, 3), false},
+		{"a corner half open", frame(20, 2), true},
+		{"a twentieth inside", inside(7, 140), false},
+		{"less inside", inside(7, 141), true},
+	} {
+		if got := c.d.isFrame(); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

@@ -397,3 +397,106 @@ func TestEvery(t *testing.T) {
 		}
 	}
 }
+
+// TestUsualSettings: a run gets other settings where its η is more than twice the
+// usual, or its momentum more than 0.9, or where large weights saturate.
+func TestUsualSettings(t *testing.T) {
+	net := func(cost *Cost, hidden *Activation, sizes ...int) *Network {
+		net := NewNetwork(sizes)
+		net.Cost, net.Hidden = cost, hidden
+		return net
+	}
+	deep := net(QuadraticCost, Sigmoid, 784, 30, 10)
+	for _, c := range []struct {
+		net      *Network
+		init     string
+		eta, mu  float64
+		batch    int
+		wantEta  string // "" where the settings are usual
+		momentum string
+	}{
+		{deep, "default", 2, 0, 10, "", ""},
+		{deep, "default", 2.1, 0, 10, "1", "0"},
+		{deep, "large", 1, 0, 10, "", ""},
+		{deep, "large", 1.1, 0, 10, "1", "0"},
+		{deep, "numpy,large", 1.1, 0, 10, "1", "0"},
+		{deep, "default", 1, 0.5, 10, "", ""},
+		{deep, "default", 1.1, 0.5, 10, "0.5", "0.5"},
+		{deep, "default", 0.01, 0.99, 10, "0.1", "0.9"},
+		{deep, "default", 0.19, 0.9, 10, "", ""},
+		{deep, "default", 6, 0, 30, "", ""},
+		{deep, "default", 6.1, 0, 100, "3", "0"},
+		{deep, "default", 1.1, 0, 5, "0.5", "0"},
+		{net(QuadraticCost, Sigmoid, 784, 10), "default", 1.1, 0, 10, "0.5", "0"},
+		{net(CrossEntropyCost, Sigmoid, 784, 30, 10), "default", 1, 0, 10, "", ""},
+		{net(CrossEntropyCost, Sigmoid, 784, 30, 10), "default", 1.1, 0, 10, "0.5", "0"},
+		{net(CrossEntropyCost, Tanh, 784, 30, 10), "default", 0.2, 0, 10, "", ""},
+		{net(CrossEntropyCost, Tanh, 784, 30, 10), "large", 0.01, 0, 10, "0.1", "0"},
+	} {
+		run := &Training{Net: c.net, Hyper: Hyper{Batch: c.batch, Settings: Settings{Mu: c.mu}},
+			Progress: &Checkpoint{State: &State{Eta: c.eta}, Flags: map[string]string{"init": c.init}}}
+		got := run.usualSettings()
+		if got["eta"] != c.wantEta || got["mu"] != c.momentum || len(got) > 0 && got["init"] != "default" {
+			t.Errorf("%s, %s, %v neurons, -init %s, η = %v, μ = %v, batch %d: %v, want η %q, μ %q",
+				c.net.Cost.Name, c.net.Hidden.Name, c.net.Sizes, c.init, c.eta, c.mu, c.batch, got, c.wantEta, c.momentum)
+		}
+	}
+}
+
+// TestAdvice: each cause of a network that does not learn has its advice, the
+// certain ones first.
+func TestAdvice(t *testing.T) {
+	line := func(changes map[string]string) string { return "go run . -eta " + changes["eta"] }
+	for _, c := range []struct {
+		brightest             byte
+		eta, lambda           float64
+		line                  func(map[string]string) string
+		chance                bool
+		saturated, moved      float64
+		want, also, forbidden string
+	}{
+		{31, 100, 0, line, true, 1, 0, "the brightest pixel of the training images is 31", "", "η"},
+		{32, 2, 20, line, true, 1, 0, "λ = 20 is too large", "takes the weights to 0.006 of their size in an epoch (Eq. 46). Try -lambda 2.", ""},
+		{32, 2, 14, line, true, 1, 0, "η = 2 is too large: it has driven", "Try -eta 0.2.", ""},
+		{32, 4, 0, line, true, 1, 0, "η = 4 is too large for sigmoid neurons", "Try: go run . -eta 1", ""},
+		{32, 4, 0, nil, true, 1, 0, "η = 4 is too large: it has driven", "Try -eta 0.4.", ""},
+		{32, 2, 0, line, true, 0.9, 0.019, "η = 2 is too small: the weights moved by 0.019 ", "Try -eta 20,", ""},
+		{32, 2, 0, line, true, 0.9, 0.02, "strip the problem down", "", ""},
+	} {
+		run := &Training{Net: NewNetwork([]int{4, 3, 10}), Hyper: Hyper{Batch: 10, Settings: Settings{Lambda: c.lambda}}, Line: c.line,
+			Data:     &Data{Height: 2, Width: 2, Images: append(make([]byte, 4*100-1), c.brightest), Labels: make([]byte, 100)},
+			Progress: &Checkpoint{State: &State{Eta: c.eta}, Flags: map[string]string{"init": "default"}}}
+		run.Net.Cost, run.Net.Hidden = QuadraticCost, Sigmoid
+		got := run.adviceFor(c.chance, c.saturated, c.moved)
+		if !strings.HasPrefix(got, c.want) || !strings.Contains(got, c.also) || c.forbidden != "" && strings.Contains(got, c.forbidden) {
+			t.Errorf("%+v: %q", c, got)
+		}
+		if c.want == "strip the problem down" {
+			if got := run.adviceFor(false, c.saturated, c.moved); got != "" {
+				t.Errorf("not at chance and no certain cause: %q", got)
+			}
+		}
+	}
+}
+
+// TestFarBelow: an accuracy below 85 % is far below what a network reaches after
+// two epochs on 10,000 examples of all digits.
+func TestFarBelow(t *testing.T) {
+	for _, c := range []struct {
+		epoch, n         int
+		accuracy, chance float64
+		want             bool
+	}{
+		{1, 10000, 0.84, 0.1, true},
+		{2, 50000, 0.5, 0.19, true},
+		{0, 10000, 0.84, 0.1, false},
+		{1, 9999, 0.84, 0.1, false},
+		{1, 10000, 0.85, 0.1, false},
+		{1, 10000, 0.84, 0.2, false},
+	} {
+		run := &Training{Data: &Data{Labels: make([]byte, c.n)}, Progress: &Checkpoint{State: &State{Epoch: c.epoch}}}
+		if got := run.farBelow(c.accuracy, c.chance); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
