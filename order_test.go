@@ -19,7 +19,7 @@ import (
 // fileOrder is the order of the files: each uses only names of files that stand
 // before it, or on the same line. Commands use no other command.
 var fileOrder = []string{
-	"math.go", "files.go", "terminal.go", "svg.go", "plot.go", "picture.go", "rules.go", "ink.go", "segment.go", "prepare.go", "touching.go", "idx.go",
+	"math.go", "files.go", "terminal.go terminal_windows.go", "svg.go", "plot.go", "picture.go", "rules.go", "ink.go", "segment.go", "prepare.go", "touching.go", "idx.go",
 	"random.go", "cost.go",
 	"matrix.go parallel.go matrix_simd.go matrix_plain.go",
 	"neuron.go", "mnist.go", "table.go", "expand.go",

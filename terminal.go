@@ -49,27 +49,47 @@ func closedPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || runtime.GOOS == "windows" && errors.As(err, &code) && (code == 109 || code == 232)
 }
 
-// isTerminal reports whether w is a terminal.
-func isTerminal(w io.Writer) bool {
+// openFile returns the file that w writes to in the end, nil where it is none.
+func openFile(w io.Writer) *os.File {
 	switch o := w.(type) {
 	case *commandOutput:
-		return isTerminal(o.Writer)
+		return openFile(o.Writer)
 	case lineWriter:
-		return isTerminal(o.Writer)
+		return openFile(o.Writer)
 	case *os.File:
-		info, err := o.Stat()
-		return err == nil && info.Mode()&os.ModeCharDevice != 0
+		return o
 	}
-	return false
+	return nil
 }
 
-// escapesUnderstood reports whether terminals here understand escape sequences:
-// all but dumb ones, and the older consoles of Windows.
-func escapesUnderstood() bool {
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f := openFile(w)
+	if f == nil {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// consoleTakesEscapes asks a console of Windows to follow escape sequences, and
+// reports whether it does. Other systems have none.
+var consoleTakesEscapes = func(*os.File) bool { return true }
+
+// escapesUnderstood reports whether the terminal w understands escape sequences:
+// all but dumb ones, and the older consoles of Windows. A variable of the
+// environment alone is no proof there, since a console started from a newer one
+// has it, too.
+func escapesUnderstood(w io.Writer) bool {
 	if os.Getenv("TERM") == "dumb" {
 		return false
 	}
-	return runtime.GOOS != "windows" || os.Getenv("WT_SESSION")+os.Getenv("ANSICON")+os.Getenv("TERM") != "" || os.Getenv("ConEmuANSI") == "ON"
+	if runtime.GOOS != "windows" {
+		return true
+	}
+	newer := os.Getenv("WT_SESSION")+os.Getenv("ANSICON")+os.Getenv("TERM") != "" || os.Getenv("ConEmuANSI") == "ON"
+	f := openFile(w)
+	return newer && f != nil && consoleTakesEscapes(f)
 }
 
 // A statusLine is the last line of a terminal while something takes long. It is
@@ -107,7 +127,7 @@ func (l *statusLine) show(text string) {
 		return
 	}
 	l.shown = true
-	if escapesUnderstood() {
+	if escapesUnderstood(l.out) {
 		fmt.Fprintf(l.out, "\r\x1b[K\x1b[?7l%s\x1b[?7h\r", text)
 	} else {
 		fmt.Fprintf(l.out, "\r%-79.79s\r", text)
@@ -120,7 +140,7 @@ func (l *statusLine) clear() {
 		return
 	}
 	l.shown = false
-	if escapesUnderstood() {
+	if escapesUnderstood(l.out) {
 		io.WriteString(l.out, "\r\x1b[K")
 	} else {
 		fmt.Fprintf(l.out, "\r%79s\r", "")
@@ -235,7 +255,7 @@ const digitSide = 28
 // environment does not ask for none (no-color.org; §1.5).
 func newScreen(w io.Writer) *textScreen {
 	s := &textScreen{Writer: bufio.NewWriter(w), threshold: 128}
-	s.colour = isTerminal(w) && os.Getenv("NO_COLOR") == "" && escapesUnderstood()
+	s.colour = isTerminal(w) && os.Getenv("NO_COLOR") == "" && escapesUnderstood(w)
 	return s
 }
 
