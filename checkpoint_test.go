@@ -181,7 +181,7 @@ func TestBadCheckpoints(t *testing.T) {
 		writeFile(t, name, []byte(changed))
 		status, stdout, stderr := runs("-resume", name, "-data", set, "-sizes", "4,2,10", "-epochs", "5")
 		lines := strings.Split(stderr, "\n")
-		if status == 0 || status > 2 || stdout != "" || !strings.Contains(stderr, c.want) || !strings.Contains(stderr, name) || len(lines) > 6 {
+		if status == 0 || status > 2 || stdout != "" || !strings.Contains(stderr, c.want) || !strings.Contains(stderr, name) || len(lines) > 8 {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.new, status, stdout, stderr, c.want)
 		}
 	}
