@@ -25,7 +25,7 @@ func demo(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Write
 			if i > 0 {
 				fmt.Fprintln(stdout)
 			}
-			if err := d.run(stdout); err != nil {
+			if err := d.write(stdout); err != nil {
 				return err
 			}
 		}
@@ -39,11 +39,11 @@ func demo(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Write
 	case i < 0:
 		return usagef("there is no demo %q, expected %s%s", args[0], strings.Join(known, ", "), didYouMean(args[0], known, ""))
 	case args[0] == "universal" && len(args) == 3 && args[1] == "-plot":
-		return errors.Join(writeFileAtomic(args[2], plotUniversal), demos[i].run(stdout))
+		return errors.Join(writeFileAtomic(args[2], plotUniversal), demos[i].write(stdout))
 	case len(args) > 1:
 		return usagef("demo takes one name, not %q too", args[1])
 	}
-	return demos[i].run(stdout)
+	return demos[i].write(stdout)
 }
 
 // listDemos prints the names and what each shows.
@@ -59,7 +59,13 @@ func listDemos(w io.Writer) error {
 // A demoRow is one demonstration.
 type demoRow struct {
 	name, about string
-	run         func(io.Writer) error
+	run         func(out io.Writer) error
+}
+
+// write runs the demonstration.
+func (d demoRow) write(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	return errors.Join(d.run(out), out.Flush())
 }
 
 // demos are the short accounts that go with §1.1, §1.2, §1.5, §1.6, §3.1-§3.3
@@ -79,15 +85,14 @@ var demos = []demoRow{
 
 // demoPerceptron shows perceptrons deciding, by themselves and in layers, and
 // why a network that learns has sigmoid neurons instead. §1.1, §1.2.
-func demoPerceptron(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoPerceptron(out io.Writer) error {
 	fmt.Fprintln(out, "PERCEPTRONS (§1.1) AND SIGMOID NEURONS (§1.2)")
 	writeEvidence(out)
 	writeGates(out)
 	writeDisagreement(out)
 	writeSteps(out)
 	writeSmallChange(out)
-	return out.Flush()
+	return nil
 }
 
 // writeEvidence lists the inputs that overcome some thresholds (Eqs. 1, 2).
@@ -191,8 +196,7 @@ func predictedSmallChange(dw float64) float64 {
 
 // demoNeuron trains the neuron of §3.1 and §3.2 from both starts by both
 // costs, draws the slow start, and shows where the article's 0.008 is from.
-func demoNeuron(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoNeuron(out io.Writer) error {
 	fmt.Fprintln(out, "ONE NEURON LEARNS TO TURN 1 INTO 0 (§3.1, §3.2): η = 0.15, 300 epochs")
 	fmt.Fprintln(out, "\n                             output  at the end:")
 	fmt.Fprintln(out, "  w, b      cost           at first    output      cost  w, b")
@@ -222,7 +226,7 @@ func demoNeuron(w io.Writer) error {
 	fmt.Fprintln(out, "\nThe article's listing multiplies the weight's step by the output, not by x. From")
 	fmt.Fprintf(out, "(0.6, 0.9) it ends at output %.6f; its \"0.008\" is the cost there, %.6f.\n",
 		s.Output(), costs[len(costs)-1])
-	return out.Flush()
+	return nil
 }
 
 // writeShares draws two curves of Figs. 19 and 23 in one frame, each divided by
@@ -276,13 +280,12 @@ func writeNearZero(out io.Writer) {
 
 // demoValley rolls a ball into the valley of Fig. 13 at several learning rates,
 // checks Eq. 13, and adds momentum.
-func demoValley(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoValley(out io.Writer) error {
 	fmt.Fprintln(out, "GRADIENT DESCENT (§1.5) on the valley C = v1² + v2², from (1, 0.5)")
 	writeRates(out)
 	writeFall(out)
 	writeFriction(out)
-	return out.Flush()
+	return nil
 }
 
 // writeRates draws nine steps of Eq. 14 (book Eq. 11) for learning rates from
@@ -346,8 +349,7 @@ func writeFriction(out io.Writer) {
 
 // demoNewton shows the Taylor expansion, the Hessian technique against
 // gradient descent, where it is refused, and how big H is. §3.8.1.
-func demoNewton(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoNewton(out io.Writer) error {
 	fmt.Fprintln(out, "THE HESSIAN TECHNIQUE (§3.8.1)")
 	fmt.Fprintln(out, "\nC: cross-entropy of a neuron with two inputs that learns AND, 0.1 for no and 0.9")
 	fmt.Fprintln(out, "for yes; w stands for its w1, w2 and b, and starts at (0, 0, 0).")
@@ -362,7 +364,7 @@ func demoNewton(w io.Writer) error {
 	n := thousands(int(parameterCount(sizes)))
 	fmt.Fprintf(out, "\nA [784,30,10] network has %s weights and biases, its H %s x %s =\n", n, n, n)
 	fmt.Fprintf(out, "%s entries. That is why the text turns to momentum.\n", thousands(int(hessianEntries(sizes))))
-	return out.Flush()
+	return nil
 }
 
 // andCost is the cost of the neuron of writeRace and writeTaylor as a function
@@ -433,8 +435,7 @@ func writeRefusal(out io.Writer) error {
 
 // demoSoftmax moves one of four weighted inputs and prints all activations:
 // Eq. 36 (book Eq. 78), Eq. 37 (book Eq. 79).
-func demoSoftmax(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoSoftmax(out io.Writer) error {
 	fmt.Fprintln(out, "FOUR SOFTMAX NEURONS (§3.3): z = (2.5, -1, 3.2, z4)")
 	fmt.Fprintln(out, "\nEq. 36: as z4 rises a4 rises and the others fall. Eq. 37: the sum stays 1.")
 	fmt.Fprintln(out, "  z4      a1      a2      a3      a4     sum  a4")
@@ -455,5 +456,5 @@ func demoSoftmax(w io.Writer) error {
 	a := softmaxNeurons(1002.5, 999, 1003.2, 1001)
 	fmt.Fprintf(out, "\nA constant added to every z changes nothing: with 1000 more, a4 is %.6f\n", a[3])
 	fmt.Fprintf(out, "and was %.6f.\n", below[3])
-	return out.Flush()
+	return nil
 }

@@ -18,7 +18,7 @@ func TestDemoCommand(t *testing.T) {
 			t.Errorf("the list %q lacks %s", list, d.name)
 		}
 		var want bytes.Buffer
-		d.run(&want)
+		d.write(&want)
 		if s, stdout, stderr := runs("demo", d.name); s != 0 || stdout != want.String() || stderr != "" {
 			t.Errorf("demo %s: status %d, stdout %q, stderr %q", d.name, s, stdout, stderr)
 		}
@@ -60,7 +60,7 @@ func TestDemos(t *testing.T) {
 	t.Parallel()
 	for _, d := range demos {
 		var b strings.Builder
-		if err := d.run(&b); err != nil {
+		if err := d.write(&b); err != nil {
 			t.Errorf("demo %s: %v", d.name, err)
 		}
 		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
@@ -75,7 +75,7 @@ func TestDemos(t *testing.T) {
 				t.Errorf("demo %s prints %q", d.name, line)
 			}
 		}
-		if err := d.run(fullDisk{}); !errors.Is(err, errFull) {
+		if err := d.write(fullDisk{}); !errors.Is(err, errFull) {
 			t.Errorf("demo %s on a full disk: error %v, want %v", d.name, err, errFull)
 		}
 	}

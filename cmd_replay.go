@@ -114,12 +114,18 @@ func (r *replay) run(e *experiment) error {
 		runs = append(runs, results)
 	}
 	fmt.Fprintf(r.out, "%s (%s)\n", e.name, e.about)
-	for i, line := range e.lines {
+	for i, times := 0, 1; i < len(e.lines); i, times = i+times, 1 {
+		for i+times < len(e.lines) && e.lines[i+times] == e.lines[i] {
+			times++
+		}
 		note := ""
-		if i > 0 && e.oneProcess {
+		switch {
+		case times > 1 && e.oneProcess:
+			note = fmt.Sprintf("   (%d times, one after the other in the same process)", times)
+		case i > 0 && e.oneProcess:
 			note = "   (after the one above, in the same process)"
 		}
-		fmt.Fprintf(r.out, "  %s%s\n", r.command(line), note)
+		fmt.Fprintf(r.out, "  %s%s\n", r.command(e.lines[i]), note)
 	}
 	t := tabwriter.NewWriter(r.out, 0, 0, 2, ' ', 0)
 	here := "here"

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math"
@@ -16,7 +15,7 @@ import (
 // demoBaseline scores two classifiers that learn next to nothing, for
 // comparison with the network of §1.6: by the darkness of the whole image
 // (mnist_average_darkness.py), and by the mean image of each digit.
-func demoBaseline(w io.Writer) error {
+func demoBaseline(out io.Writer) error {
 	training, _, err := LoadTraining("")
 	if err != nil {
 		return err
@@ -26,7 +25,6 @@ func demoBaseline(w io.Writer) error {
 		return err
 	}
 	means := meanImages(training)
-	out := bufio.NewWriter(w)
 	fmt.Fprintln(out, "TWO BASELINES (§1.6): HOW MANY OF THE TEST IMAGES THEY READ RIGHT")
 	fmt.Fprintf(out, "\n%5s%11s%13s%15s%9s\n", "digit", "mean", "by average", "by nearest", "of so")
 	fmt.Fprintf(out, "%16s%13s%15s%9s\n", "darkness", "darkness", "mean image", "many")
@@ -44,7 +42,7 @@ func demoBaseline(w io.Writer) error {
 	fmt.Fprintf(out, "%5s%24d%15d%9d\n", "all", all[0], all[1], all[2])
 	percent := func(n int) float64 { return 100 * float64(n) / float64(all[2]) }
 	fmt.Fprintf(out, "%27.2f %%%13.2f %%\n", percent(all[0]), percent(all[1]))
-	return out.Flush()
+	return nil
 }
 
 // baselineScores returns, for each digit, the number of its images that each of the
@@ -109,8 +107,7 @@ func byMeanImage(means [10][]float64, image []byte) int {
 
 // demoShrinkage shows how much one step of L1 and of L2 regularization takes from a
 // weight, and what is left of the weights after training with each.
-func demoShrinkage(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoShrinkage(out io.Writer) error {
 	const decay = 0.01 // ηλ/n
 	fmt.Fprintln(out, "L1 AGAINST L2 (§3.5.1.1): what one step takes from a weight, with ηλ/n = 0.01")
 	fmt.Fprintln(out, "and no other gradient. By Eq. 46 it is proportional to |w|, by Eq. 49 constant.")
@@ -131,7 +128,7 @@ func demoShrinkage(w io.Writer) error {
 	if err := writeShrunkWeights(out); err != nil {
 		return err
 	}
-	return out.Flush()
+	return nil
 }
 
 // writeShrunkWeights trains with each and writes how large the weights are.
@@ -181,8 +178,7 @@ func trainedOnThousand(hidden *Activation, cost *Cost, more Settings, epochs int
 
 // demoHessian shows that backpropagation can compute the Hessian, and what it is
 // worth: damped Newton against gradient descent on XOR.
-func demoHessian(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoHessian(out io.Writer) error {
 	x := &Matrix{Rows: 4, Cols: 2, Data: []float64{0, 0, 0, 1, 1, 0, 1, 1}}
 	y := &Matrix{Rows: 4, Cols: 1, Data: []float64{0, 1, 1, 0}}
 	net := NewNetwork([]int{2, 3, 1})
@@ -230,7 +226,7 @@ func demoHessian(w io.Writer) error {
 	})
 	fmt.Fprintf(out, "  damped Newton with the whole H  %6d\n  gradient descent, η = 2         %6d\n", newton, descent)
 	fmt.Fprintf(out, "\nThe H of [784, 30, 10] has %s entries.\n", thousands(int(hessianEntries([]int{784, 30, 10}))))
-	return out.Flush()
+	return nil
 }
 
 // atMost writes a small number as a bound that holds on any machine.
@@ -246,8 +242,7 @@ func atMost(x float64) string {
 // demoUniversal builds networks that approximate a curve, with weights set by hand: a
 // hidden neuron of large weight is a step (§1.2), a rectified linear one a kink. So
 // sigmoid, tanh and rectified linear neurons can compute any function (§3.8).
-func demoUniversal(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoUniversal(out io.Writer) error {
 	fmt.Fprintln(out, "ANY FUNCTION (§3.8): a curve on [0, 1] from one hidden layer whose weights are")
 	fmt.Fprintln(out, "set by hand: steps of sigmoid or tanh neurons, kinks of rectified linear ones.")
 	fmt.Fprintln(out, "It is 0.5 + 0.3 sin 2πx + 0.2x² - 0.3x sin 6πx; the output is the weighted")
@@ -272,7 +267,7 @@ func demoUniversal(w io.Writer) error {
 		apart = max(apart, math.Abs(sigmoid(z)-sigmoidByTanh(z)))
 	}
 	fmt.Fprintf(out, "\n\nSigmoid and tanh neurons differ in scale alone, Eq. 57: σ(z) and\n(1+tanh(z/2))/2 differ by %s for z from -8 to 8.\n", atMost(apart))
-	return out.Flush()
+	return nil
 }
 
 // universalKinds are the neurons that it takes.
@@ -345,8 +340,7 @@ func universalNetwork(f func(float64) float64, n int, model func(Neuron, []float
 
 // demoTanh shows what becomes of targets and costs where the outputs are tanh
 // neurons, which go from -1 to 1: "you may need to normalize your outputs" (§3.8).
-func demoTanh(w io.Writer) error {
-	out := bufio.NewWriter(w)
+func demoTanh(out io.Writer) error {
 	fmt.Fprintln(out, "TANH OUTPUTS (§3.8): t = tanh(z) goes from -1 to 1")
 	fmt.Fprintln(out, "\nBy Eq. 57 a = (1+t)/2 is the output of a sigmoid neuron at 2z, and a target y")
 	fmt.Fprintln(out, "becomes s = 2y-1. One neuron that is to learn y = 0, which is s = -1:")
@@ -362,7 +356,7 @@ func demoTanh(w io.Writer) error {
 	if err := writeTanhOutputs(out); err != nil {
 		return err
 	}
-	return out.Flush()
+	return nil
 }
 
 // writeTanhOutputs trains networks of tanh neurons alone, by either cost.
