@@ -292,7 +292,11 @@ func (t *Training) decideSchedule() {
 		p.State.Eta /= t.HalveBy
 		p.Halved++
 		p.HalvedAt = epoch
-		fmt.Fprintf(t.Log, "nndl: no improvement in %s, η is now %v\n", plural(t.HalveAfter, "epoch"), p.State.Eta)
+		end := ""
+		if p.Halved >= t.Halvings {
+			end = fmt.Sprintf(": lowered %s, the run ends", plural(p.Halved, "time"))
+		}
+		fmt.Fprintf(t.Log, "nndl: no improvement in %s, η is now %v%s\n", plural(t.HalveAfter, "epoch"), p.State.Eta, end)
 	}
 	p.Stopped = t.StopAfter > 0 && epoch-p.BestEpoch >= t.StopAfter ||
 		t.HalveAfter > 0 && p.Halved >= t.Halvings

@@ -258,20 +258,26 @@ func TestEarlyStopping(t *testing.T) {
 	}
 }
 
-// TestSchedule: η is halved when the validation accuracy stops improving, and
+// TestSchedule: η is divided by 2 or 10 when the validation accuracy stops improving, and
 // the run ends after so many halvings (§3.7.4). The test data choose nothing.
 func TestSchedule(t *testing.T) {
-	csv := filepath.Join(t.TempDir(), "history.csv")
-	args := strings.Fields("-cost cross-entropy -init default -train-size 200 -eval-size 100 -eta 0.5 -epochs 300 -halve-after 2 -halvings 3")
-	status, _, stderr := runs(append(args, "-csv", csv)...)
-	data, _ := os.ReadFile(csv)
-	rows := strings.Split(strings.TrimSpace(string(data)), "\n")
-	etas := map[string]bool{}
-	for _, row := range rows[1:] {
-		etas[strings.Split(row, ",")[3]] = true
-	}
-	if status != 0 || len(rows) > 250 || len(etas) != 3 || !etas["0.5"] || !etas["0.25"] || !etas["0.125"] {
-		t.Errorf("status %d, %d rows, η %v, stderr %q", status, len(rows)-1, etas, stderr)
+	for _, c := range []struct{ by, etas, end string }{
+		{"2", "0.5 0.25 0.125", "η is now 0.0625: lowered 3 times, the run ends\n"},
+		{"10", "0.5 0.05 0.005", "η is now 0.0005: lowered 3 times, the run ends\n"},
+	} {
+		csv := filepath.Join(t.TempDir(), "history.csv")
+		args := strings.Fields("-cost cross-entropy -init default -train-size 200 -eval-size 100 -eta 0.5 -epochs 300 -halve-after 2 -halvings 3")
+		status, _, stderr := runs(append(args, "-halve-by", c.by, "-csv", csv)...)
+		data, _ := os.ReadFile(csv)
+		rows := strings.Split(strings.TrimSpace(string(data)), "\n")
+		var etas []string
+		for _, row := range rows[1:] {
+			etas = append(etas, strings.Split(row, ",")[3])
+		}
+		etas = slices.Compact(etas)
+		if status != 0 || len(rows) > 250 || strings.Join(etas, " ") != c.etas || strings.Count(stderr, "the run ends") != 1 || !strings.Contains(stderr, c.end) {
+			t.Errorf("by %s: status %d, %d rows, η %v, stderr %q", c.by, status, len(rows)-1, etas, stderr)
+		}
 	}
 }
 
