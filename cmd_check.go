@@ -32,7 +32,7 @@ Examples:
 `
 
 // traceFlags are the flags of training that trace takes.
-var traceFlags = strings.Fields("sizes cost activation init encoding batch eta seed lambda train-size digits data transpose target raw load")
+var traceFlags = strings.Fields("sizes cost activation init encoding batch eta seed lambda l1 mu dropout train-size digits data transpose target raw load")
 
 // trace prints one step of gradient descent.
 func trace(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
@@ -62,6 +62,9 @@ func trace(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 	if err := o.read(args); err != nil {
 		return err
 	}
+	if err := o.checkTrace(*asJSON); err != nil {
+		return err
+	}
 	net, b, n, err := o.tracedBatch(x, y, *asJSON)
 	if err != nil {
 		return err
@@ -73,6 +76,22 @@ func trace(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		return usagef("trace: %d weights and biases are too many to read: -json writes them", count)
 	}
 	return writeStep(stdout, net, b, o.hyper.Eta)
+}
+
+// checkTrace refuses flags that trace would pass over: those that are not its own,
+// and in the text form, which works out Eq. 17 on one example, what else the step of
+// a training has.
+func (o *options) checkTrace(asJSON bool) error {
+	for name := range o.explicit {
+		switch {
+		case slices.Contains([]string{"x", "y", "json-trace"}, name):
+		case !slices.Contains(traceFlags, name):
+			return usagef("trace does not take -%s; trace -h lists its flags", name)
+		case !asJSON && slices.Contains(strings.Fields("batch lambda l1 mu dropout"), name):
+			return usagef("trace without -json works out one example, without -%s; with -json it has the whole step", name)
+		}
+	}
+	return nil
 }
 
 // tracedBatch returns the network that the flags describe and the batch to trace: one
@@ -91,6 +110,9 @@ func (o *options) tracedBatch(x, y vectorFlag, all bool) (net *Network, b *batch
 		if len(x) != o.sizes[0] || len(y) != o.sizes[last] {
 			return nil, nil, 0, usagef("trace: %d numbers in -x and %d in -y, expected %d and %d for -sizes %s", len(x), len(y), o.sizes[0], o.sizes[last], o.value("sizes"))
 		}
+		if o.cost == LogLikelihoodCost && !oneOf(y) {
+			return nil, nil, 0, usagef("trace: -cost log-likelihood is of one right class: -y must have one 1, else zeros")
+		}
 		if net == nil {
 			net = o.newNetwork(uint32(o.seed))
 		}
@@ -98,6 +120,9 @@ func (o *options) tracedBatch(x, y vectorFlag, all bool) (net *Network, b *batch
 		b.a[0] = &Matrix{Rows: 1, Cols: len(x), Data: x}
 		copy(b.y.Data, y)
 		return net, b, 1, nil
+	}
+	if o.data == "" && o.sizes[0] != 784 {
+		return nil, nil, 0, usagef("trace: -sizes %s needs an example, -x and -y or a table, -data FILE.csv: MNIST's have 784 inputs", o.value("sizes"))
 	}
 	sets, err := o.loadData()
 	if err != nil {
@@ -110,6 +135,19 @@ func (o *options) tracedBatch(x, y vectorFlag, all bool) (net *Network, b *batch
 		o.hyper.Batch = 1
 	}
 	return net, o.firstMiniBatch(net, sets.training), sets.training.Len(), nil
+}
+
+// oneOf reports whether y is the desired output of one class: a 1, else zeros.
+func oneOf(y []float64) bool {
+	ones := 0
+	for _, v := range y {
+		if v == 1 {
+			ones++
+		} else if v != 0 {
+			return false
+		}
+	}
+	return ones == 1 && len(y) > 1
 }
 
 // A vectorFlag is a comma-separated list of numbers.
@@ -165,7 +203,7 @@ func traceJSON(w io.Writer, net *Network, b *batch, h Hyper, n int) error {
 		layers = append(layers, layer{Layer: l + 1, W: rows(net.Weights[l]), B: slices.Clone(net.Biases[l]),
 			Z: rows(b.z[l]), A: rows(b.a[l]), Delta: rows(b.delta[l]), NablaW: rows(nablaW[l]), NablaB: nablaB[l]})
 	}
-	net.updateMiniBatch(b, h.Settings, &State{Eta: h.Eta, Order: make([]int32, n)})
+	net.updateMiniBatch(b, h.Settings, net.NewState(n, h.Eta, h.Mu, 0))
 	for l := 1; l <= net.L(); l++ {
 		layers[l-1].NewW, layers[l-1].NewB = rows(net.Weights[l]), net.Biases[l]
 	}
@@ -301,7 +339,7 @@ func check(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		return usagef("check takes none of -resume, -runs, -expand: it looks at one network and one mini-batch")
 	}
 	for name := range o.explicit {
-		if slices.Contains(strings.Fields("save checkpoint csv json plot continue"), name) {
+		if slices.Contains(strings.Fields("save checkpoint csv json plot continue vary"), name) {
 			return usagef("check makes no file and trains nothing: it does not take -%s", name)
 		}
 	}

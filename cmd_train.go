@@ -31,7 +31,7 @@ func train(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	var done []finishedRun
 	for _, v := range settings {
 		if sets, err = v.loadData(); err != nil {
-			return err
+			break
 		}
 		if len(o.vary) > 0 {
 			fmt.Fprintf(stdout, "%s\n", printable(v.setting))
@@ -124,6 +124,9 @@ func (o *options) trainRuns(ctx context.Context, net *Network, progress *Checkpo
 		}
 		err = o.trainOnce(ctx, t)
 		r := finishedRun{setting: o.setting, seed: seed, history: t.Progress.History, seconds: time.Since(begin).Seconds(), training: sets.training.Len(), evaluation: sets.evaluation.Len()}
+		if o.setting != "" && errors.Is(err, errInterrupted) {
+			r.setting += ", interrupted" // a row of its own
+		}
 		if o.plot != "" && run == 0 {
 			r.regions = o.regions(t)
 		}
@@ -197,6 +200,8 @@ func (o *options) reportInterrupted(t *Training) error {
 		fmt.Fprintf(t.Log, "nndl: %s holds the network as it is now\n", printable(o.save))
 	}
 	switch {
+	case o.setting != "":
+		fmt.Fprintf(t.Log, "nndl: the table and the files hold what was done\n")
 	case t.Checkpoint != "":
 		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", printable(t.Checkpoint))
 	case o.save != "":

@@ -161,6 +161,9 @@ func (v *varyFlag) Set(value string) error {
 	if flag = strings.TrimLeft(flag, "-"); !ok || flag == "" || slices.Contains(values, "") {
 		return errors.New("must be a flag and its values, e.g. eta=0.025,0.25,2.5")
 	}
+	if flag == "sizes" && separator == "," {
+		return errors.New("must have ; between the values of sizes, which have commas: 'sizes=784,10;784,30,10'")
+	}
 	*v = append(*v, variation{flag, values})
 	return nil
 }

@@ -270,6 +270,17 @@ func summarize(w io.Writer, histories [][]Record, total int) {
 	fmt.Fprintf(w, "%d runs: best %.2f ± %.2f %%, last %.2f ± %.2f %%\n", len(histories), b, sb, l, sl)
 }
 
+// epochOf returns the epoch of the first record with a given evaluation accuracy,
+// counted from 0 as network.py prints it.
+func epochOf(history []Record, accuracy float64) float64 {
+	for _, r := range history {
+		if a := r.EvaluationAccuracy; a != nil && *a == accuracy {
+			return float64(r.Epoch)
+		}
+	}
+	return 0
+}
+
 // summarizeSettings prints a table of the settings of -vary: best and last accuracy
 // and the epoch of the best, or over several seeds their mean and standard
 // deviation, the last cost, and the seconds.
@@ -285,7 +296,7 @@ func summarizeSettings(w io.Writer, runs []finishedRun) {
 			if a := lists[1]; len(a) > 0 {
 				top := slices.Max(a)
 				best, last = append(best, scale*top), append(last, scale*a[len(a)-1])
-				at = append(at, float64(slices.Index(a, top)))
+				at = append(at, epochOf(runs[i].history, top))
 			}
 			for _, c := range [][]float64{lists[0], lists[2]} {
 				if len(c) > 0 {

@@ -42,12 +42,12 @@ func main() {
 	signal.Ignore(syscall.Signal(13)) // SIGPIPE, a name that js lacks: a closed stdout is an error of Write, see output
 	line := &statusLine{out: os.Stderr}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	context.AfterFunc(ctx, func() {
 		close(stopWaiting)
 		if trains(os.Args[1:]) {
 			second := make(chan os.Signal, 1)
 			signal.Notify(second, os.Interrupt, syscall.SIGTERM)
+			stop() // not deferred: a panic of run is to be seen, and is no Ctrl-C
 			<-second
 		} else {
 			filesInHand.Lock()

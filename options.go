@@ -255,7 +255,10 @@ func (o *options) checkFiles() error {
 	if o.runs > 1 && (o.load != "" || o.save != "" || o.checkpoint != "" || o.resume != "") {
 		return usagef("-runs %d makes several networks; it goes with none of -load, -save, -checkpoint, -resume", o.runs)
 	}
-	for _, v := range o.vary {
+	for i, v := range o.vary {
+		if slices.ContainsFunc(o.vary[:i], func(other variation) bool { return other.flag == v.flag }) {
+			return usagef("-vary %s is given twice: one list holds all its values", v.flag)
+		}
 		if f := o.flags.Lookup(v.flag); f == nil || !o.keeps(v.flag) || v.flag == "data" {
 			return usagef("-vary %s: not a flag of how a network is trained%s", v.flag, didYouMean(v.flag, namesOf(learningFlags, sameWord), ""))
 		}
@@ -496,24 +499,31 @@ func (o *options) newTraining(net *Network, p *Checkpoint, sets dataSets, seed u
 		Every: o.every, StopAfter: o.stopAfter, HalveAfter: o.halveAfter, HalveBy: o.halveBy, Halvings: o.halvings, Checkpoint: o.checkpoint,
 		Line: o.lineWith,
 	}
-	for _, m := range metrics { // in their order, each once
-		if slices.Contains(o.monitor, m) {
+	silent := o.setting != "" && !o.explicit["monitor"] // the cost, for the table of -vary
+	for i, m := range metrics {                           // in their order, each once
+		if slices.Contains(o.monitor, m) || silent && i == 0 {
 			t.Monitors = append(t.Monitors, m)
 		}
+	}
+	if silent {
+		t.Unprinted = metrics[:1]
 	}
 	return t, nil
 }
 
 // lineWith returns the command line of a new run with other values of some flags.
 func (o *options) lineWith(changes map[string]string) string {
-	line := "go run ."
+	line, left := "go run .", []string{"load", "continue", "resume", "checkpoint"}
+	if o.setting != "" {
+		left = append(left, "csv", "json", "plot") // they hold all settings
+	}
 	for _, group := range o.groups {
 		for _, name := range group.names {
 			value, changed := changes[name]
 			if !changed {
 				value = o.value(name)
 			}
-			if value != o.flags.Lookup(name).DefValue && !slices.Contains([]string{"load", "continue", "resume", "checkpoint"}, name) {
+			if value != o.flags.Lookup(name).DefValue && !slices.Contains(left, name) {
 				if line += " -" + name; value != "true" {
 					line += " " + printable(value)
 				}

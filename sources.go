@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -121,6 +122,9 @@ func (o *options) fitSizes(d *Data, classes int) error {
 		outputs, what = bits.Len(uint(outputs-1)), "bits of the classes"
 	case d.Inputs != nil && outputs == 2 && o.sizes[last] == 1: // which of two
 		name, outputs = Binary.Name, 1
+	}
+	if o.cost == LogLikelihoodCost && (d.Targets != nil || name == Binary.Name) {
+		return usagef("-cost log-likelihood is of one right class among at least two outputs: use -cost cross-entropy for %s", cmp.Or(o.data, "such outputs"))
 	}
 	if !given {
 		o.sizes = slices.Clone(o.sizes)

@@ -88,6 +88,7 @@ type Training struct {
 	Progress   *Checkpoint
 
 	Monitors   []*metric
+	Unprinted  []*metric // of the monitors
 	Every      int     // score every N training examples, 0: every epoch
 	StopAfter  int     // end after N epochs without improvement, 0: never
 	HalveAfter int     // halve η after N epochs without improvement, 0: never
@@ -264,9 +265,9 @@ func (t *Training) printRecord(row Record) {
 		line += " complete\n"
 	}
 	for _, m := range t.Monitors {
-		switch x := **m.of(&row.Measured); m.name {
-		case "accuracy": // stands in the first line
-		case "training-accuracy":
+		switch x := **m.of(&row.Measured); {
+		case m.name == "accuracy" || slices.Contains(t.Unprinted, m): // accuracy stands in the first line
+		case m.name == "training-accuracy":
 			line += fmt.Sprintf("%s: %.0f / %d\n", m.label, x, t.Data.Len())
 		default:
 			line += fmt.Sprintf("%s: %v\n", m.label, x)
