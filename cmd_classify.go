@@ -276,18 +276,29 @@ func (r *pageReading) boxed() image.Image {
 // smallDigits are the digits in 3×5 pixels, a bit each, row by row from the top.
 var smallDigits = [10]uint16{0x7b6f, 0x2c97, 0x73e7, 0x73cf, 0x5bc9, 0x79cf, 0x79ef, 0x7249, 0x7bef, 0x7bcf}
 
-// drawLabel writes digits and spaces into a picture, with the upper left corner at a
-// point; other letters leave a gap.
+// smallLetters are A to Z in the same way, for the names of classes.
+var smallLetters = [26]uint16{
+	0x2bed, 0x6bae, 0x3923, 0x6b6e, 0x79a7, 0x79a4, 0x396b, 0x5bed, 0x7497, 0x126a, 0x5bad, 0x4927, 0x5fed,
+	0x6b6d, 0x2b6a, 0x6ba4, 0x2b73, 0x6bad, 0x388e, 0x7492, 0x5b6f, 0x5b6a, 0x5bfd, 0x5aad, 0x5a92, 0x72a7,
+}
+
+// drawLabel writes digits, letters and spaces into a picture, with the upper left
+// corner at a point; letters are capitals, and what is none of these leaves a gap.
 func drawLabel(out *image.RGBA, text string, at image.Point, scale int, pen color.RGBA) {
-	for _, letter := range text {
-		if letter >= '0' && letter <= '9' {
-			for k := range 15 {
-				if smallDigits[letter-'0']>>(14-k)&1 == 0 {
-					continue
-				}
-				for d := range scale * scale {
-					out.SetRGBA(at.X+k%3*scale+d%scale, at.Y+k/3*scale+d/scale, pen)
-				}
+	for _, letter := range strings.ToUpper(text) {
+		pixels := uint16(0)
+		switch {
+		case letter >= '0' && letter <= '9':
+			pixels = smallDigits[letter-'0']
+		case letter >= 'A' && letter <= 'Z':
+			pixels = smallLetters[letter-'A']
+		}
+		for k := range 15 {
+			if pixels>>(14-k)&1 == 0 {
+				continue
+			}
+			for d := range scale * scale {
+				out.SetRGBA(at.X+k%3*scale+d%scale, at.Y+k/3*scale+d/scale, pen)
 			}
 		}
 		at.X += 4 * scale

@@ -36,6 +36,8 @@ func demo(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Write
 	switch {
 	case helpAsked(args) || helpAsked(args[1:]):
 		return listDemos(stderr)
+	case args[0] == "all":
+		return usagef("demo all takes nothing more, not %q", args[1])
 	case i < 0:
 		return usagef("there is no demo %q, expected %s%s", args[0], strings.Join(known, ", "), didYouMean(args[0], known, ""))
 	case args[0] == "universal" && len(args) == 3 && args[1] == "-plot":

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,7 +78,7 @@ var equationNotes = map[string]struct{ says, command string }{
 	"9":   {"The gradient of a cost of two variables.", "demo valley"},
 	"10":  {"The gradient of a cost of any number of variables.", "demo valley"},
 	"11":  {"The change of the cost is the inner product of gradient and step.", "demo valley"},
-	"12":  {"The step of gradient descent: against the gradient, η times as long.", "demo valley"},
+	"12":  {"The step of gradient descent: against the gradient, times the learning rate η.", "demo valley"},
 	"13":  {"Such a step always lowers the cost, if it is small.", "demo valley"},
 	"14":  {"The update rule of gradient descent.", "demo valley"},
 	"15":  {"Gradient descent on weights and biases.", "-batch 50000 -epochs 3"},
@@ -157,7 +159,7 @@ func eqCommand(_ context.Context, args []string, _ io.Reader, stdout, stderr io.
 	}
 	chosen := findEquations(table, strings.ToLower(strings.Join(words, " ")))
 	if len(chosen) == 0 {
-		return unknownEquation(strings.Join(words, " "))
+		return unknownEquation(table, strings.ToLower(strings.Join(words, " ")))
 	}
 	for i, e := range chosen {
 		if i > 0 {
@@ -202,10 +204,12 @@ func findEquations(table []equationEntry, query string) (chosen []equationEntry)
 			hit = isBook(e, m[1])
 		} else if m := ownQuery.FindStringSubmatch(query); m != nil {
 			hit = strings.ToLower(e.number) == m[1] || isBook(e, m[1])
+		} else if strings.HasPrefix("backpropagation", query) && len(query) > 3 || query == "bp" {
+			hit = strings.HasPrefix(e.number, "BP")
 		} else {
-			text := strings.ToLower(e.latex + " " + equationNotes[e.number].says + " " + equationNotes[e.number].command + fmt.Sprint(e.functions))
+			words := strings.ToLower(equationNotes[e.number].says + " " + equationNotes[e.number].command + fmt.Sprint(e.functions))
 			plain := strings.NewReplacer("-", "", " ", "")
-			hit = strings.Contains(text, query) || strings.Contains(plain.Replace(text), plain.Replace(query))
+			hit = strings.Contains(strings.ToLower(e.latex), query) || strings.Contains(readable(e.latex), query) || strings.Contains(words, query) || strings.Contains(plain.Replace(words), plain.Replace(query))
 		}
 		if hit {
 			chosen = append(chosen, e)
@@ -214,14 +218,43 @@ func findEquations(table []equationEntry, query string) (chosen []equationEntry)
 	return chosen
 }
 
-// unknownEquation says what is nearest to a query that names none.
-func unknownEquation(query string) error {
+// unknownEquation says what is nearest to a query that names none, by the numbers of
+// the article, of the book or of both, or by the words of the sentences.
+func unknownEquation(table []equationEntry, query string) error {
+	ofBook := bookQuery.FindStringSubmatch(query)
 	var number int
-	if _, err := fmt.Sscanf(strings.TrimPrefix(strings.ToLower(query), "book "), "%d", &number); err == nil {
-		return usagef("no equation %s: the article has Eqs. 1 to 58, the nearest is %d; of the book's, 1 to 112, the article leaves out some (docs/equations.md)", query, min(max(number, 1), 58))
+	if ofBook != nil {
+		fmt.Sscan(ofBook[1], &number)
+	} else if m := ownQuery.FindStringSubmatch(query); m != nil {
+		fmt.Sscan(m[1], &number)
 	}
-	words := strings.Fields("perceptron sigmoid bias gradient cost quadratic cross-entropy softmax log-likelihood momentum hessian taylor tanh rectified regularization weight decay error hadamard mini-batch velocity")
-	return usagef("no equation has to do with %q%s; eq alone lists all", query, didYouMean(strings.ToLower(query), words, ""))
+	if number == 0 {
+		var words []string
+		for _, e := range table {
+			words = append(words, strings.FieldsFunc(strings.ToLower(equationNotes[e.number].says+" "+e.number), func(r rune) bool { return r == ' ' || strings.ContainsRune(".,:;-", r) })...)
+		}
+		return usagef("no equation has to do with %q%s; eq alone lists all", query, didYouMean(query, words, ""))
+	}
+	var own, book []int
+	for _, e := range table {
+		if n, err := strconv.Atoi(e.number); err == nil {
+			own = append(own, n)
+		}
+		for _, word := range strings.Split(e.book, ", ") {
+			if n, err := strconv.Atoi(word); err == nil {
+				book = append(book, n)
+			}
+		}
+	}
+	if ofBook != nil {
+		return usagef("the article has no counterpart of the book's Eq. %d; the nearest is book %d (docs/equations.md)", number, nearest(book, number))
+	}
+	return usagef("no equation %d: the nearest is %d of the article, which has Eqs. 1 to 58, and book %d of the book (docs/equations.md)", number, nearest(own, number), nearest(book, number))
+}
+
+// nearest returns the number of a list that is nearest to n.
+func nearest(list []int, n int) int {
+	return slices.MinFunc(list, func(a, b int) int { return cmp.Compare(max(a-n, n-a), max(b-n, n-b)) })
 }
 
 // print shows one equation, with the source of its functions.

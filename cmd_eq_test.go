@@ -42,7 +42,8 @@ func TestFindEquations(t *testing.T) {
 			t.Errorf("%s: %s%s lacks %q", query, stdout, stderr, want)
 		}
 	}
-	for query, want := range map[string]string{"eq 113": "the nearest is 58", "eq sofmax": "did you mean softmax?", "eq book 50": "leaves out some"} {
+	for query, want := range map[string]string{"eq 113": "the nearest is 58 of the article", "eq sofmax": "did you mean softmax?", "eq entrpy": "did you mean entropy?",
+		"eq book 50": "the nearest is book 54", "eq book 18": "the nearest is book 17", "eq bp5": "did you mean bp1?"} {
 		if status, _, stderr := runs(strings.Fields(query)...); status != 2 || !strings.Contains(stderr, want) {
 			t.Errorf("%s: status %d, %s lacks %q", query, status, stderr, want)
 		}

@@ -121,11 +121,11 @@ func (p *packer) checkFolders() error {
 }
 
 // readClasses reads the pictures of all classes. Of each class one picture in six,
-// by the seed, is for the test; then the training images are mixed, since the last
-// of them are the validation data.
+// by the seed, is for the test; then both parts are mixed, since the last training
+// images are the validation data, and -eval-size scores the first of the test.
 func (p *packer) readClasses() error {
 	random := NewPythonRandom(uint32(p.seed))
-	var train Data
+	var train, test Data
 	for class, name := range p.classes {
 		images, err := p.readClass(class)
 		if err != nil {
@@ -138,14 +138,17 @@ func (p *packer) readClasses() error {
 		for i, k := range shuffled(len(images), random) {
 			to := &train
 			if i < cut {
-				to = &p.test
+				to = &test
 			}
 			to.Images, to.Labels = append(to.Images, images[k]...), append(to.Labels, byte(class))
 		}
 	}
-	train.Height, train.Width = p.train.Height, p.train.Width
-	for _, k := range shuffled(train.Len(), random) {
-		p.train.Images, p.train.Labels = append(p.train.Images, train.Image(int(k))...), append(p.train.Labels, train.Labels[k])
+	for _, part := range []struct{ from, to *Data }{{&train, &p.train}, {&test, &p.test}} {
+		from, to := part.from, part.to
+		from.Height, from.Width = p.train.Height, p.train.Width
+		for _, k := range shuffled(from.Len(), random) {
+			to.Images, to.Labels = append(to.Images, from.Image(int(k))...), append(to.Labels, from.Labels[k])
+		}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"io"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -94,18 +95,32 @@ func (o *showOptions) prepareTable() error {
 	if o.source.load == "" {
 		return usagef("show -data %s needs a network: -load FILE", o.source.data)
 	}
-	_, file, err := loadFile(o.source.load)
+	net, file, err := loadFile(o.source.load)
 	if err != nil {
 		return err
 	}
-	t := tableSource{file: o.source.data, target: file.Flags["target"], raw: file.Scaling == nil, seed: uint32(o.source.seed)}
+	t := tableSource{file: o.source.data, target: file.Flags["target"], raw: file.Scaling == nil, seed: uint32(o.source.seed), classes: net.Encoding.Classes}
+	trainedOn := filepath.Base(file.Flags["data"]) == filepath.Base(t.file)
+	t.whole = file.Flags["data"] != "" && (file.Flags["test"] != "" || !trainedOn)
 	if seed, err := strconv.ParseUint(file.Flags["seed"], 10, 32); err == nil {
 		t.seed = uint32(seed) // of the split
 	}
-	if _, o.data, _, err = t.load(file.Scaling); err == nil && o.data.Targets != nil {
-		err = fmt.Errorf("%s was trained on several desired outputs, %s, which are no classes to show", o.source.load, t.target)
+	training, test, _, err := t.load(file.Scaling)
+	if err != nil {
+		return err
 	}
-	return err
+	if o.data = test; o.data.Targets != nil {
+		return fmt.Errorf("%s was trained on several desired outputs, %s, which are no classes to show", o.source.load, t.target)
+	}
+	which := fmt.Sprintf("all %d rows", test.Len())
+	switch {
+	case training != test:
+		which = fmt.Sprintf("the %d of %d rows that were left out of training", test.Len(), test.Len()+training.Len())
+	case trainedOn:
+		which += ", on which the network was trained"
+	}
+	fmt.Fprintf(o.stderr, "nndl: %s: %s\n", printable(t.file), which)
+	return nil
 }
 
 // isWanted reports whether -digits lists a digit, or nothing.
@@ -288,6 +303,9 @@ func (o *showOptions) showConfusion(rest []string) (*image.Gray, error) {
 // black where a dark pixel makes it fire, white where it keeps it from firing,
 // grey where it does not matter (§1.4, Figure 11).
 func (o *showOptions) showWeights(rest []string) (*image.Gray, error) {
+	if o.data.Inputs != nil {
+		return nil, errNoPictures
+	}
 	net, err := o.network(rest)
 	if err != nil {
 		return nil, err

@@ -205,7 +205,11 @@ func (o *options) reportInterrupted(t *Training) error {
 	case t.Checkpoint != "":
 		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", printable(t.Checkpoint))
 	case o.save != "":
-		fmt.Fprintf(t.Log, "nndl: train on with: go run . -load %s -continue\n", printable(o.save))
+		data := ""
+		if o.data != "" {
+			data = " -data " + printable(o.data)
+		}
+		fmt.Fprintf(t.Log, "nndl: train on with: go run . -load %s%s -continue\n", printable(o.save), data)
 	default:
 		fmt.Fprintf(t.Log, "nndl: nothing was kept; with -checkpoint FILE a run can go on by -resume FILE\n")
 	}

@@ -305,13 +305,20 @@ func (d *digitsFlag) String() string {
 }
 
 // Set reads comma-separated digits, or all.
-func (d *digitsFlag) Set(value string) (err error) {
+func (d *digitsFlag) Set(value string) error {
 	if value == "all" {
 		*d = nil
 		return nil
 	}
-	*d, err = parseNames(value, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, strconv.Itoa)
-	return err
+	*d = nil
+	for _, word := range strings.Split(value, ",") {
+		digit, err := strconv.ParseUint(strings.TrimSpace(word), 10, 8)
+		if err != nil {
+			return fmt.Errorf("%q is none of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, nor the number of another class", word)
+		}
+		*d = append(*d, int(digit))
+	}
+	return nil
 }
 
 type expandFlag Expansion

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -71,7 +72,7 @@ func openIDX(dir, name string) (fs.File, string, error) {
 		return f, name, err
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, "", fmt.Errorf("-data %s is a file, expected a folder with the four IDX files of MNIST, or of a set in its format", dir)
+		return nil, "", fmt.Errorf("-data %s is a file, expected a folder with the four IDX files of MNIST, or of a set in its format; or a table, a file that ends in .csv", dir)
 	}
 	entries, _ := os.ReadDir(dir)
 	var found, there []string
@@ -236,26 +237,50 @@ func idxHead(numbers ...int) (head []byte) {
 	return head
 }
 
-// classNames returns the names of the classes, if dir has them: the lines of
-// labels.txt, or EMNIST's mapping of labels to character codes.
-func classNames(dir string) (classes []string, err error) {
-	if text, err := os.ReadFile(filepath.Join(dir, "labels.txt")); err == nil {
-		classes = strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
-	} else if names, _ := filepath.Glob(filepath.Join(dir, "*-mapping.txt")); len(names) == 1 {
-		text, err := os.ReadFile(names[0])
-		if err != nil {
-			return nil, err
+// shiftLabels makes labels count from the first class of a set that has a name, as
+// those of EMNIST's letters, 1 to 26, do not. They are of one part of the set in dir.
+func shiftLabels(labels []byte, classes []string, first int, dir, part string) error {
+	for i, label := range labels {
+		if c := int(label) - first; c < 0 || c >= len(classes) {
+			return fmt.Errorf("%s names %d classes, but %s-labels has a label %d", dir, len(classes), part, label)
 		}
+		labels[i] = label - byte(first)
+	}
+	return nil
+}
+
+// classNames returns the names of the classes, if dir has them, and the label of the
+// first: the lines of labels.txt, from 0 on, or EMNIST's mapping of labels to
+// character codes.
+func classNames(dir string) (classes []string, first int, err error) {
+	name := filepath.Join(dir, "labels.txt")
+	if text, err := os.ReadFile(name); err == nil {
+		lines := strings.TrimPrefix(strings.ReplaceAll(string(text), "\r\n", "\n"), "\ufeff")
+		classes = strings.Split(strings.TrimRight(lines, "\n"), "\n")
+	} else if names, _ := filepath.Glob(filepath.Join(dir, "*-mapping.txt")); len(names) == 1 {
+		name = names[0]
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, 0, err
+		}
+		codes := map[int]string{}
 		for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
 			var label, code int
 			if _, err := fmt.Sscan(line, &label, &code); err != nil || label < 0 || label > 255 {
-				return nil, fmt.Errorf("%s: %q, expected a label and a character code", names[0], line)
+				return nil, 0, fmt.Errorf("%s: %q, expected a label and a character code", name, line)
 			}
-			for len(classes) <= label {
-				classes = append(classes, "")
-			}
-			classes[label] = string(rune(code))
+			codes[label] = string(rune(code))
+		}
+		labels := slices.Sorted(maps.Keys(codes))
+		first = labels[0]
+		for label := first; label <= labels[len(labels)-1]; label++ {
+			classes = append(classes, codes[label])
 		}
 	}
-	return classes, nil
+	for i, class := range classes {
+		if class != "" && slices.Contains(classes[:i], class) {
+			return nil, 0, fmt.Errorf("%s: two classes are called %q", name, class)
+		}
+	}
+	return classes, first, nil
 }

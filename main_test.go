@@ -138,7 +138,7 @@ func TestBadData(t *testing.T) {
 		status     int
 	}{
 		{"-data " + filepath.Join(dir, "none"), "no file train-images-idx3-ubyte", 1},
-		{"-data " + dir, "-sizes begins with 784, but must begin with 4", 2},
+		{"-sizes 784,30,10 -data " + dir, "-sizes begins with 784, but must begin with 4", 2},
 	} {
 		status, stdout, stderr := runs(strings.Fields(c.args)...)
 		if status != c.status || stdout != "" || !strings.Contains(stderr, c.want) {

@@ -135,13 +135,11 @@ func readPart(dir, part string) (*Data, error) {
 	if emnist, _ := filepath.Glob(filepath.Join(dir, "emnist-*")); len(emnist) > 0 {
 		d.turn()
 	}
-	if d.Classes, err = classNames(dir); err != nil {
-		return nil, err
+	var first int
+	if d.Classes, first, err = classNames(dir); err == nil && d.Classes != nil {
+		err = shiftLabels(d.Labels, d.Classes, first, dir, part)
 	}
-	if most := int(slices.Max(append([]byte{0}, d.Labels...))); d.Classes != nil && most >= len(d.Classes) {
-		return nil, fmt.Errorf("%s names %d classes, but %s-labels has a label %d", dir, len(d.Classes), part, most)
-	}
-	return d, nil
+	return d, err
 }
 
 // turn turns the images over their diagonal, if that has not been done.

@@ -59,7 +59,8 @@ type options struct {
 	turned       bool     // the images were
 
 	continues   bool
-	trainedLine string // the command line that trained the loaded network, if it is another
+	classes     []string // names of the loaded network's classes, if it has any
+	trainedLine string   // the command line that trained the loaded network, if it is another
 }
 
 // A flagGroup is a section of the help.
@@ -338,8 +339,10 @@ func (o *options) startingPoint() (*Network, *Checkpoint, error) {
 		return nil, nil, err
 	}
 	progress, flags := file.Training, net.flags()
-	o.scaling = file.Scaling
+	o.scaling, o.classes = file.Scaling, net.Encoding.Classes
 	switch {
+	case o.load != "" && o.data == "" && !o.anySizes && (net.Sizes[0] != 784 || o.classes != nil):
+		return nil, nil, usagef("%s is a network of %v neurons for other data than MNIST: give them by -data", name, net.Sizes)
 	case o.resume != "" && progress == nil:
 		return nil, nil, fmt.Errorf("resume %s: a network, but no checkpoint of a training; -load starts from it", o.resume)
 	case o.resume != "":
@@ -386,7 +389,7 @@ func (f *networkFile) trained() map[string]string {
 // trainedFlags returns those flags for the file of a network.
 func (o *options) trainedFlags() map[string]string {
 	flags := map[string]string{}
-	for _, name := range append([]string{"epochs", "seed", "init", "expand", "target"}, learningFlags...) {
+	for _, name := range append([]string{"epochs", "seed", "init", "expand", "data", "target", "test"}, learningFlags...) {
 		flags[name] = o.value(name)
 	}
 	return flags
@@ -398,6 +401,9 @@ func (o *options) goingOn(trained map[string]string) string {
 	for _, name := range learningFlags {
 		if value, ok := trained[name]; ok && value != o.value(name) {
 			line := ""
+			if o.data != "" {
+				line = " -data " + o.data
+			}
 			for _, name := range learningFlags {
 				if trained[name] != o.flags.Lookup(name).DefValue {
 					line += fmt.Sprintf(" -%s %s", name, trained[name])
@@ -500,7 +506,7 @@ func (o *options) newTraining(net *Network, p *Checkpoint, sets dataSets, seed u
 		Line: o.lineWith,
 	}
 	silent := o.setting != "" && !o.explicit["monitor"] // the cost, for the table of -vary
-	for i, m := range metrics {                           // in their order, each once
+	for i, m := range metrics {                         // in their order, each once
 		if slices.Contains(o.monitor, m) || silent && i == 0 {
 			t.Monitors = append(t.Monitors, m)
 		}

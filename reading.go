@@ -428,7 +428,7 @@ var readingWarnings = []struct {
 		b := rectangle(r.Digits[i].Box)
 		return b.Min.X == 0 || b.Min.Y == 0 || b.Max.X >= p.reduced*p.width || b.Max.Y >= p.reduced*p.height
 	}},
-	{"the network is not sure; compare the picture with the digits that it has learned (show 0 to show 99)", func(r *pageReading, i int) bool {
+	{"the network is not sure; compare the picture with those that it has learned (show 0 to show 99)", func(r *pageReading, i int) bool {
 		return r.Digits[i].Confidence < 0.5
 	}},
 }

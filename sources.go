@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // This file says where a training has its data from, MNIST or others, and how it is
@@ -103,8 +104,8 @@ func (o *options) cutDigits(sets *dataSets) error {
 	return nil
 }
 
-// fitSizes checks that -sizes fits the data, and lets the last layer follow them
-// where it was not given; of a table the first one, too.
+// fitSizes checks that -sizes fits the data, and lets the first and the last layer
+// follow them where it was not given.
 func (o *options) fitSizes(d *Data, classes int) error {
 	inputs, outputs, last := d.Height*d.Width, classes, len(o.sizes)-1
 	name, what := o.encoding.Name, "one per class"
@@ -123,15 +124,15 @@ func (o *options) fitSizes(d *Data, classes int) error {
 	case d.Inputs != nil && outputs == 2 && o.sizes[last] == 1: // which of two
 		name, outputs = Binary.Name, 1
 	}
+	if o.classes != nil && d.Classes != nil && !slices.Equal(o.classes, d.Classes) {
+		return fmt.Errorf("%s has the classes %s, but %s %s", cmp.Or(o.load, o.resume), listed(o.classes), o.data, listed(d.Classes))
+	}
 	if o.cost == LogLikelihoodCost && (d.Targets != nil || name == Binary.Name) {
 		return usagef("-cost log-likelihood is of one right class among at least two outputs: use -cost cross-entropy for %s", cmp.Or(o.data, "such outputs"))
 	}
 	if !given {
 		o.sizes = slices.Clone(o.sizes)
-		o.sizes[last] = outputs
-		if d.Inputs != nil {
-			o.sizes[0] = inputs
-		}
+		o.sizes[0], o.sizes[last] = inputs, outputs
 	}
 	switch {
 	case o.sizes[0] != inputs && d.Inputs != nil:
@@ -145,12 +146,21 @@ func (o *options) fitSizes(d *Data, classes int) error {
 	return nil
 }
 
+// listed returns names as a list, of many the first.
+func listed(names []string) string {
+	list := strings.Join(names[:min(len(names), 5)], ", ")
+	if len(names) > 5 {
+		list += fmt.Sprintf(" and %d more", len(names)-5)
+	}
+	return list
+}
+
 // readTable returns the data of a table.
 func (o *options) readTable() (sets dataSets, err error) {
 	if len(o.expand) > 0 || len(o.digits) > 0 || o.transpose {
 		return sets, usagef("-expand, -digits and -transpose are for images, not for a table")
 	}
-	t := tableSource{o.data, o.test, o.target, o.raw || o.load != "" && o.scaling == nil, uint32(o.seed)}
+	t := tableSource{file: o.data, test: o.test, target: o.target, raw: o.raw || o.load != "" && o.scaling == nil, seed: uint32(o.seed), classes: o.classes}
 	sets.training, sets.evaluation, o.scaling, err = t.load(o.scaling)
 	sets.validation = sets.training
 	return sets, err
@@ -237,8 +247,18 @@ func (n *networkSource) network(d *Data, stderr io.Writer) (*Network, error) {
 	if net.Encoding.Name == Binary.Name {
 		outputs = bits.Len(uint(outputs - 1))
 	}
+	if n.data == "" && net.Encoding.Classes != nil {
+		return nil, usagef("%s is a network of %v neurons for other data than MNIST: give them by -data", n.load, net.Sizes)
+	}
+	if known := net.Encoding.Classes; known != nil && d.Classes != nil && !slices.Equal(known, d.Classes) {
+		return nil, fmt.Errorf("%s has the classes %s, but %s %s", n.load, listed(known), n.data, listed(d.Classes))
+	}
+	per := "pixel"
+	if d.Inputs != nil {
+		per = "column"
+	}
 	if got := net.Sizes; got[0] != inputs || got[net.L()] != outputs {
-		return nil, fmt.Errorf("%s: a network of %v neurons, expected %d in the first layer, one per pixel, and %d in the last, the outputs of -encoding %s", n.load, got, inputs, outputs, net.Encoding.Name)
+		return nil, fmt.Errorf("%s: a network of %v neurons, expected %d in the first layer, one per %s, and %d in the last, the outputs of -encoding %s", n.load, got, inputs, per, outputs, net.Encoding.Name)
 	}
 	return net, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -22,10 +23,12 @@ import (
 
 // A tableSource says where a table is and how it is read.
 type tableSource struct {
-	file, test string // test: a file of its own for the test data
-	target     string // the column of the class, or comma-separated columns of desired outputs; empty: the last one
-	raw        bool   // inputs are not scaled
-	seed       uint32 // of the split
+	file, test string   // test: a file of its own for the test data
+	target     string   // the column of the class, or comma-separated columns of desired outputs; empty: the last one
+	raw        bool     // inputs are not scaled
+	seed       uint32   // of the split
+	classes    []string // of a loaded network, nil to find them
+	whole      bool     // all rows are test data: none was trained on
 }
 
 // A scaling makes each input of mean 0 and deviation 1 on the training data; it is
@@ -37,7 +40,7 @@ type scaling struct {
 
 // isTable reports whether -data names a table instead of a folder of images.
 func isTable(name string) bool {
-	return strings.EqualFold(filepath.Ext(name), ".csv")
+	return strings.EqualFold(filepath.Ext(name), ".csv") || strings.EqualFold(filepath.Ext(name), ".tsv")
 }
 
 // smallTable is the number of rows up to which a table is training and test data at
@@ -48,7 +51,7 @@ const smallTable = 20
 // the seed, unless that has a file of its own. s is the scaling of a loaded
 // network, nil to make one.
 func (t tableSource) load(s *scaling) (training, test *Data, used *scaling, err error) {
-	d, err := t.read(t.file, nil)
+	d, err := t.read(t.file, t.classes)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -61,7 +64,7 @@ func (t tableSource) load(s *scaling) (training, test *Data, used *scaling, err 
 		if test.Width != d.Width {
 			return nil, nil, nil, fmt.Errorf("%s has %d inputs, but %s has %d", t.test, test.Width, t.file, d.Width)
 		}
-	case d.Len() >= smallTable:
+	case d.Len() >= smallTable && !t.whole:
 		order := make([]int32, d.Len())
 		for i := range order {
 			order[i] = int32(i)
@@ -88,23 +91,16 @@ func (t tableSource) load(s *scaling) (training, test *Data, used *scaling, err 
 
 // read reads one table. classes are those of the training data, nil to find them.
 func (t tableSource) read(name string, classes []string) (*Data, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r := csv.NewReader(io.LimitReader(f, 64<<20))
-	r.TrimLeadingSpace, r.Comment = true, '#'
-	rows, err := r.ReadAll()
+	rows, lines, err := readRows(name)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if len(rows) == 0 || len(rows[0]) < 2 {
-		return nil, fmt.Errorf("%s: expected rows of at least two columns, found %d rows", name, len(rows))
+		return nil, fmt.Errorf("%s: expected rows of at least two columns, separated by commas, found %s", name, plural(len(rows), "row"))
 	}
 	header := rows[0]
 	if !slices.ContainsFunc(header, isNumber) { // names of columns
-		rows = rows[1:]
+		rows, lines = rows[1:], lines[1:]
 	} else {
 		header = nil
 	}
@@ -120,7 +116,7 @@ func (t tableSource) read(name string, classes []string) (*Data, error) {
 		return nil, fmt.Errorf("%s: all %d columns are desired outputs, expected an input", name, len(targets))
 	}
 	d.nameColumns(header, targets)
-	names, err := t.cells(d, name, rows, targets)
+	names, err := t.cells(d, name, rows, lines, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +125,56 @@ func (t tableSource) read(name string, classes []string) (*Data, error) {
 		d.Classes = make([]string, len(targets))
 		return d, nil
 	}
-	return d, d.setClasses(name, names, classes)
+	return d, d.setClasses(name, names, lines, classes)
+}
+
+// readRows returns the rows of a file of comma-separated values, or such with
+// semicolons or tabs, and the line on which each begins.
+func readRows(name string) (rows [][]string, lines []int, err error) {
+	const most = 64 << 20
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(text) > most {
+		return nil, nil, fmt.Errorf("more than %d MB, the largest table", most>>20)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	r := csv.NewReader(bytes.NewReader(text))
+	r.TrimLeadingSpace, r.Comment, r.Comma = true, '#', separatorOf(text)
+	for {
+		row, err := r.Read()
+		if err == io.EOF {
+			return rows, lines, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		line, _ := r.FieldPos(0)
+		rows, lines = append(rows, row), append(lines, line)
+	}
+}
+
+// separatorOf returns what separates the columns: the semicolon or the tab, if the
+// first row has one, else the comma.
+func separatorOf(text []byte) rune {
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		for _, separator := range ";\t" {
+			if n := bytes.Count(line, []byte(string(separator))); n > 0 && n >= bytes.Count(line, []byte(",")) {
+				return separator
+			}
+		}
+		break
+	}
+	return ','
 }
 
 // nameColumns keeps the names of the columns, if the table has them.
@@ -147,7 +192,7 @@ func (d *Data) nameColumns(header []string, targets []int) {
 
 // cells adds the numbers of the rows to d, and returns the class of each row, if it
 // has one.
-func (t tableSource) cells(d *Data, name string, rows [][]string, targets []int) (names []string, err error) {
+func (t tableSource) cells(d *Data, name string, rows [][]string, lines, targets []int) (names []string, err error) {
 	for i, row := range rows {
 		for k, cell := range row {
 			isTarget := slices.Contains(targets, k)
@@ -157,11 +202,11 @@ func (t tableSource) cells(d *Data, name string, rows [][]string, targets []int)
 			}
 			x, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
 			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-				return nil, fmt.Errorf("%s: row %d, column %d is %q, expected a number", name, i+1, k+1, printable(cell))
+				return nil, fmt.Errorf("%s: line %d, column %d is %q, expected a number", name, lines[i], k+1, printable(cell))
 			}
 			if isTarget {
 				if x < 0 || x > 1 {
-					return nil, fmt.Errorf("%s: row %d: the desired output is %v, expected 0 to 1", name, i+1, x)
+					return nil, fmt.Errorf("%s: line %d: the desired output is %v, expected 0 to 1", name, lines[i], x)
 				}
 				d.Targets = append(d.Targets, x)
 			} else {
@@ -178,18 +223,30 @@ func isNumber(cell string) bool {
 	return err == nil
 }
 
+// isWord reports whether a cell is no number.
+func isWord(cell string) bool { return !isNumber(cell) }
+
+// isFraction reports whether a cell is a number that is not whole.
+func isFraction(cell string) bool {
+	x, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+	return err == nil && x != math.Trunc(x)
+}
+
 // targets returns the columns of the class or of the desired outputs.
 func (t tableSource) targets(header []string, columns int) (at []int, err error) {
 	if t.target == "" {
 		return []int{columns - 1}, nil
 	}
-	for _, name := range strings.Split(t.target, ",") {
+	for _, name := range strings.Split(strings.TrimSuffix(t.target, ","), ",") {
 		i := slices.Index(header, strings.TrimSpace(name))
 		if i < 0 {
 			if i, err = strconv.Atoi(name); err != nil || i < 1 || i > columns {
 				return nil, fmt.Errorf("-target: no column %q, expected one of %s or a number from 1 to %d", name, strings.Join(header, ", "), columns)
 			}
 			i--
+		}
+		if slices.Contains(at, i) {
+			return nil, fmt.Errorf("-target names column %q twice", name)
 		}
 		at = append(at, i)
 	}
@@ -198,11 +255,14 @@ func (t tableSource) targets(header []string, columns int) (at []int, err error)
 
 // setClasses sets the labels to the places of names among the classes: those that
 // occur, numbers in order and then words.
-func (d *Data) setClasses(file string, names, classes []string) error {
+func (d *Data) setClasses(file string, names []string, lines []int, classes []string) error {
 	if classes == nil {
 		classes = slices.Clone(names)
 		slices.SortFunc(classes, compareClasses)
 		classes = slices.Compact(classes)
+		if fraction := slices.IndexFunc(classes, isFraction); fraction >= 0 && len(classes) > 2 && !slices.ContainsFunc(classes, isWord) {
+			return fmt.Errorf("%s: the column of the class has numbers such as %s; if it is a desired output from 0 to 1, say so by a comma behind its name: -target NAME,", file, classes[fraction])
+		}
 	}
 	if len(classes) < 2 || len(classes) > 256 {
 		return fmt.Errorf("%s: %d classes, expected 2 to 256; -target names the column of the class, or several of desired outputs", file, len(classes))
@@ -211,7 +271,7 @@ func (d *Data) setClasses(file string, names, classes []string) error {
 	for i, name := range names {
 		c := slices.Index(classes, name)
 		if c < 0 {
-			return fmt.Errorf("%s: row %d is of class %q, expected one of %s", file, i+1, printable(name), strings.Join(classes, ", "))
+			return fmt.Errorf("%s: line %d is of class %q, expected one of %s", file, lines[i], printable(name), strings.Join(classes, ", "))
 		}
 		d.Labels = append(d.Labels, byte(c))
 	}

@@ -89,11 +89,11 @@ type Training struct {
 
 	Monitors   []*metric
 	Unprinted  []*metric // of the monitors
-	Every      int     // score every N training examples, 0: every epoch
-	StopAfter  int     // end after N epochs without improvement, 0: never
-	HalveAfter int     // halve η after N epochs without improvement, 0: never
-	HalveBy    float64 // what it divides η by
-	Halvings   int     // end after N halvings
+	Every      int       // score every N training examples, 0: every epoch
+	StopAfter  int       // end after N epochs without improvement, 0: never
+	HalveAfter int       // halve η after N epochs without improvement, 0: never
+	HalveBy    float64   // what it divides η by
+	Halvings   int       // end after N halvings
 
 	Checkpoint string    // file to write after each epoch, if any
 	Out        io.Writer // results
