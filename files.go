@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -50,13 +51,19 @@ func writeFileAtomic(name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// openDescriptors is how the folders are called in which a system shows the files
+// that a process has open: /dev/stdout leads to one of them.
+var openDescriptors = regexp.MustCompile(`^/(proc/[^/]+(/task/[^/]+)?|dev)/fd$`)
+
 // writeTarget follows the links of a name, also to a file that is not there yet,
-// and reports whether to write to it directly, as to a pipe or a device.
+// and reports whether to write to it directly: a pipe, a device, or what is open
+// already, which may be a regular file at whose end others write.
 func writeTarget(name string) (target string, plain bool) {
-	if clean := filepath.ToSlash(filepath.Clean(name)); strings.HasPrefix(clean, "/dev/") || strings.HasPrefix(clean, "/proc/") {
-		return name, true // /dev/stdout may be a link to a regular file, which is open already
-	}
 	for range 40 {
+		folder, err := filepath.EvalSymlinks(filepath.Dir(name))
+		if err == nil && openDescriptors.MatchString(filepath.ToSlash(folder)) {
+			return name, true
+		}
 		link, err := os.Readlink(name)
 		if err != nil {
 			break
@@ -70,14 +77,26 @@ func writeTarget(name string) (target string, plain bool) {
 	return name, err == nil && !info.Mode().IsRegular()
 }
 
+// openStreamOf returns stdout or stderr where that is the file of a name, nil
+// for any other.
+func openStreamOf(name string) *os.File {
+	info, err := os.Stat(name)
+	if err != nil || runtime.GOOS == "windows" && !info.Mode().IsRegular() { // all devices are the same there
+		return nil
+	}
+	for _, stream := range []*os.File{os.Stdout, os.Stderr} {
+		if open, err := stream.Stat(); err == nil && os.SameFile(open, info) {
+			return stream
+		}
+	}
+	return nil
+}
+
 // openPlain opens a pipe or a device. A pipe without a reader waits for one, until
 // the program is interrupted.
 func openPlain(name string) (io.WriteCloser, error) {
-	switch filepath.ToSlash(filepath.Clean(name)) { // where a second opening would have a place of its own in a file
-	case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1":
-		return openStream{os.Stdout}, nil
-	case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2":
-		return openStream{os.Stderr}, nil
+	if stream := openStreamOf(name); stream != nil { // a second opening would have a place of its own in a file
+		return openStream{stream}, nil
 	}
 	type opened struct {
 		f   *os.File
@@ -134,10 +153,16 @@ func temporaryPrefix(name string) string {
 func checkWritable(name string) error {
 	target, plain := writeTarget(name)
 	if plain {
+		if err := checkPlain(target); err != nil {
+			return fmt.Errorf("write %s: %w", name, withoutFileName(err))
+		}
 		return nil
 	}
 	if len(filepath.Base(target)) > 255 {
 		return fmt.Errorf("write %s: %w", name, syscall.ENAMETOOLONG)
+	}
+	if openStreamOf(target) != nil {
+		return fmt.Errorf("write %s: the output of the program goes there already; choose another file", name)
 	}
 	f, err := createTemporary(target)
 	if err == nil {
@@ -145,6 +170,28 @@ func checkWritable(name string) error {
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, withoutFileName(err))
+	}
+	return nil
+}
+
+// checkPlain is checkWritable for what is written to directly. A pipe is not
+// opened: whoever reads it would take the closing for the end.
+func checkPlain(name string) error {
+	info, err := os.Stat(name)
+	if err != nil || openStreamOf(name) != nil {
+		return err
+	}
+	switch mode := info.Mode(); {
+	case mode&os.ModeSocket != 0:
+		return errors.New("a socket, expected a file, a pipe or a device")
+	case mode&os.ModeDevice != 0 && mode&os.ModeCharDevice == 0:
+		return errors.New("a disk, expected a file, a pipe or a device")
+	case mode&os.ModeDevice != 0:
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			return err
+		}
+		return f.Close()
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -245,5 +246,79 @@ func TestOneFileTwice(t *testing.T) {
 	images := filepath.Join(set, "train-images-idx3-ubyte")
 	if status, _, stderr := runs("-data", set, "-sizes", "4,10", "-save", images); status != 2 || !strings.Contains(stderr, "would overwrite a file of -data") {
 		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// TestWhatTargetsAre: a regular file is replaced whole wherever it lies, what is
+// open already gets its text behind the rest of the output, and what cannot be
+// written is refused before any work.
+func TestWhatTargetsAre(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "js" {
+		t.Skip("no such targets")
+	}
+	dir := t.TempDir()
+	if shared, err := os.MkdirTemp("/dev/shm", "nndl-test-"); err == nil {
+		defer os.RemoveAll(shared)
+		name := filepath.Join(shared, "net.json")
+		for range 2 { // new, and over the first
+			if status, _, stderr := runs(with(quick(t, "1"), "-save", name)...); status != 0 {
+				t.Errorf("%s: status %d, %s", name, status, stderr)
+			}
+			if _, err := LoadNetwork(name); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+
+	socket := filepath.Join(dir, "socket")
+	if l, err := net.Listen("unix", socket); err == nil {
+		defer l.Close()
+	}
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink("/proc/nosuch", link); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{socket: "a socket, expected", "/proc/nosuch": "no such file", link: "no such file", "/dev/fd/987": "no such file"} {
+		status, stdout, stderr := runs(with(quick(t, "1"), "-csv", name)...)
+		if status != 1 || stdout != "" || !strings.Contains(stderr, "write "+name+": "+want) {
+			t.Errorf("-csv %s: status %d, %q, %s, want %s", name, status, stdout, stderr, want)
+		}
+	}
+}
+
+// TestIntoOutput: a file that is the program's own output, by a link to
+// /dev/stdout, gets it all in order, and by its own name is refused.
+func TestIntoOutput(t *testing.T) {
+	dir := t.TempDir()
+	text, link := filepath.Join(dir, "text"), filepath.Join(dir, "link")
+	if _, err := os.Stat("/dev/stdout"); err != nil {
+		t.Skip(err)
+	}
+	if err := os.Symlink("/dev/stdout", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"/dev/stdout", "/dev/fd/1", "/dev/../dev/stdout", link} {
+		f, err := os.Create(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := child(t, with(quick(t, "2"), "-csv", name)...)
+		c.Stdout = f
+		err = errors.Join(c.Run(), f.Close())
+		got, _ := os.ReadFile(text)
+		if err != nil || !strings.HasPrefix(string(got), "Untrained: ") || !strings.Contains(string(got), "\nrun,") && !strings.Contains(string(got), "\nseed,") {
+			t.Errorf("%s: %v, %q", name, err, got)
+		}
+	}
+	f, err := os.Create(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c := child(t, with(quick(t, "2"), "-save", text)...)
+	var stderr strings.Builder
+	c.Stdout, c.Stderr = f, &stderr
+	if err := c.Run(); err == nil || !strings.Contains(stderr.String(), "goes there already") {
+		t.Errorf("%v, %s", err, &stderr)
 	}
 }
