@@ -51,7 +51,8 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		if len(names) > 1 {
 			return usagef("classify: -o takes the boxes of one picture, given %d", len(names))
 		}
-		if err := checkWritable(*out); err != nil {
+		in := inputs{load: source.load, data: source.data, others: names}
+		if err := errors.Join(checkTarget(*out), in.checkOutput("classify: -o", *out)); err != nil {
 			return err
 		}
 	}

@@ -85,23 +85,19 @@ func (p *packer) checkFolders() error {
 	if err != nil {
 		return err
 	}
-	from, err := filepath.Abs(p.folder)
-	if err != nil {
-		return err
-	}
-	to, err := filepath.Abs(p.out)
-	if err != nil {
-		return err
-	}
-	if inside, err := filepath.Rel(from, to); err == nil && filepath.IsLocal(inside) {
-		return usagef("pack: -o %s is in %s, expected a folder outside the pictures", p.out, p.folder)
-	}
+	folders := []string{p.folder}
 	for _, e := range entries {
 		if info, err := os.Stat(filepath.Join(p.folder, e.Name())); err == nil && info.IsDir() && !strings.HasPrefix(e.Name(), ".") {
 			if strings.ContainsAny(e.Name(), "\r\n") {
 				return fmt.Errorf("%s: subfolder %q, expected a name of one line", p.folder, e.Name())
 			}
 			p.classes = append(p.classes, e.Name())
+			folders = append(folders, filepath.Join(p.folder, e.Name())) // which may be a link
+		}
+	}
+	for _, folder := range folders {
+		if isInside(p.out, folder) {
+			return usagef("pack: -o %s is in %s, expected a folder outside the pictures", p.out, folder)
 		}
 	}
 	slices.SortFunc(p.classes, compareClasses)

@@ -195,11 +195,16 @@ func TestBadPacks(t *testing.T) {
 			}
 		}
 	}
-	out := filepath.Join(t.TempDir(), "set")
+	out, link := filepath.Join(t.TempDir(), "set"), filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(folder, link); err != nil {
+		t.Skip(err)
+	}
 	for _, c := range []struct {
 		args, want string
 		status     int
 	}{
+		{"-o " + filepath.Join(link, "0") + " " + folder, "expected a folder outside the pictures", 2},
+		{"-o " + filepath.Join(folder, "a", "b") + " " + link, "expected a folder outside the pictures", 2},
 		{"", "0 folders, expected one", 2},
 		{folder, "-o must name a folder", 2},
 		{"-o " + out + " none", "none", 1},

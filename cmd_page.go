@@ -54,7 +54,7 @@ func pageCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr
 	if len(words) > 0 {
 		return usagef("page takes no argument, not %q", words[0])
 	}
-	if err := errors.Join(checkTarget(*name), inSourceFolder()); err != nil {
+	if err := errors.Join(source.checkOutput(*name), inSourceFolder()); err != nil {
 		return err
 	}
 	if *small {
@@ -92,6 +92,45 @@ func pageCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr
 	fmt.Fprintf(stderr, "nndl: %.1f MB\n", float64(len(page))/1e6)
 	return nil
 }
+
+// checkOutput returns an error where the page cannot be written, or would take the
+// place of a file that it is made from, or of one that is no page.
+func (p *pageData) checkOutput(name string) error {
+	if err := checkTarget(name); err != nil {
+		return err
+	}
+	in := inputs{data: p.dir}
+	sources, err := pageFiles.ReadDir("docs/page")
+	if err != nil {
+		return err
+	}
+	for _, file := range sources {
+		in.others = append(in.others, filepath.Join("docs", "page", file.Name()))
+	}
+	if err := in.checkOutput("page: -o", name); err != nil {
+		return err
+	}
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	start := make([]byte, 1024)
+	n, err := io.ReadFull(f, start)
+	if err != nil && err != io.ErrUnexpectedEOF {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if !htmlStart.Match(start[:n]) {
+		return usagef("page: -o %s would overwrite a file that is no page", name)
+	}
+	return nil
+}
+
+// htmlStart is how a file of HTML begins.
+var htmlStart = regexp.MustCompile(`(?i)^(\x{feff})?\s*(<!--|<!doctype html|<html)`)
 
 // inSourceFolder returns an error where the go command or the sources of the
 // program are missing.

@@ -78,8 +78,9 @@ func (o *showOptions) prepare() (err error) {
 	if err := checkTarget(o.out); err != nil {
 		return err
 	}
-	if samePath(o.out, o.source.load) {
-		return usagef("show: -o %s would overwrite the network of -load", o.out)
+	in := inputs{load: o.source.load, data: o.source.data}
+	if err := in.checkOutput("show: -o", o.out); err != nil {
+		return err
 	}
 	if isTable(o.source.data) {
 		return o.prepareTable()

@@ -214,6 +214,30 @@ func samePath(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(dirA, dirB) && filepath.Base(a) == filepath.Base(b)
 }
 
+// isInside reports whether a file or folder, there already or not, is a folder or
+// lies in it, also through links.
+func isInside(name, folder string) bool {
+	within, err := os.Stat(folder)
+	if err != nil {
+		return false
+	}
+	path, err := filepath.Abs(name)
+	for err == nil {
+		if info, missing := os.Stat(path); missing == nil {
+			if os.SameFile(info, within) {
+				return true
+			}
+			path, err = filepath.EvalSymlinks(path)
+		}
+		parent := filepath.Dir(path)
+		if parent == path {
+			return false
+		}
+		path = parent
+	}
+	return false
+}
+
 // replaceFile writes a new file and puts it in the place of the old one. Where
 // that fails, the new one is removed.
 func replaceFile(name string, write func(io.Writer) error) error {

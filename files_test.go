@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -321,4 +324,71 @@ func TestIntoOutput(t *testing.T) {
 	if err := c.Run(); err == nil || !strings.Contains(stderr.String(), "goes there already") {
 		t.Errorf("%v, %s", err, &stderr)
 	}
+}
+
+// TestInputsSurvive: no output takes the place of what the same command reads, by
+// any name, nor of what it would read the next time; all is as it was then.
+func TestInputsSurvive(t *testing.T) {
+	dir := t.TempDir()
+	net := storedNetwork(t, biased(3))
+	table, test := filepath.Join(dir, "xor.csv"), filepath.Join(dir, "test.csv")
+	link, picture := filepath.Join(dir, "link"), filepath.Join(dir, "p.png")
+	for _, name := range []string{table, test} {
+		writeFile(t, name, []byte("a,b,c\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n"))
+	}
+	if err := errors.Join(os.Symlink(table, link), savePNG(picture, exampleImage(mnist().test, 0))); err != nil {
+		t.Skip(err)
+	}
+	set := smallSet(t, 60)
+	images := filepath.Join(set, "train-images-idx3-ubyte")
+	inner := filepath.Join(smallSet(t, 60), "train-images-idx3-ubyte")
+	if err := errors.Join(os.Rename(inner, inner+"-"), os.Mkdir(inner, 0o755), os.Rename(inner+"-", filepath.Join(inner, "train-images-idx3-ubyte"))); err != nil {
+		t.Fatal(err)
+	}
+	html := filepath.Join(dir, "no.html")
+	writeFile(t, html, []byte("# Text\n"))
+	spaced := dir + "/./../" + filepath.Base(dir) + "/xor.csv"
+	before := contents(t, dir, set, filepath.Dir(inner), "docs/page", filepath.Dir(net))
+	for _, line := range []string{
+		"-data %table -save %table", "-data %table -csv %table", "-data %table -json %link", "-data %link -plot %table", "-data %table -checkpoint %spaced",
+		"-data %table -test %test -csv %test", "-data %table -vary eta=1,2 -csv %table",
+		"-data %set -csv %set/labels.txt", "-data %set -csv %set/emnist-mapping.txt", "-data %set -json %set/t10k-labels-idx1-ubyte",
+		"-data %set -json %set/t10k-labels-idx1-ubyte.gz", "-data %inner -csv %inner/train-images-idx3-ubyte/train-images-idx3-ubyte",
+		"classify -load %net -o %net %picture", "classify -load %net -o %picture %picture", "classify -load %net -data %set -o %images %picture",
+		"show -load %net -o %net", "show -data %set -o %images", "show -load %net -data %table -o %table",
+		"page -data %set -o %images", "page -o %html", "page -o README.md", "page -o go.mod", "page -o docs/page/index.html",
+	} {
+		if runtime.GOOS == "js" && strings.HasPrefix(line, "page") {
+			continue // it is no command there
+		}
+		for name, value := range map[string]string{"table": table, "link": link, "spaced": spaced, "test": test, "set": set, "images": images, "inner": filepath.Dir(inner), "net": net, "picture": picture, "html": html} {
+			line = regexp.MustCompile("%"+name+`\b`).ReplaceAllLiteralString(line, value)
+		}
+		if status, stdout, stderr := runs(strings.Fields(line)...); status != 2 || stdout != "" || !strings.Contains(stderr, "would overwrite ") {
+			t.Errorf("%s: status %d, %s%s", line, status, stdout, stderr)
+		}
+	}
+	if !maps.Equal(before, contents(t, dir, set, filepath.Dir(inner), "docs/page", filepath.Dir(net))) {
+		t.Error("a file has changed")
+	}
+}
+
+// contents returns the text of all files in some folders.
+func contents(t *testing.T, folders ...string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, folder := range folders {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				var text []byte
+				text, err = os.ReadFile(path)
+				files[path] = string(text)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
 }

@@ -297,19 +297,78 @@ func (o *options) checkFiles() error {
 // checkInputs checks that an output does not overwrite what the run reads. A
 // loaded network may be replaced by what becomes of it, as may a checkpoint.
 func (o *options) checkInputs(flag, name string) error {
-	for _, input := range []string{"load", "resume"} {
-		if became := input == "load" && flag == "save" || input == "resume" && flag == "checkpoint"; !became && samePath(name, o.value(input)) {
-			return usagef("-%s %s would overwrite the file of -%s", flag, name, input)
+	in := inputs{load: o.load, resume: o.resume, data: o.data, test: o.test}
+	switch flag {
+	case "save":
+		in.load = ""
+	case "checkpoint":
+		in.resume = ""
+	}
+	return in.checkOutput("-"+flag, name)
+}
+
+// inputs say which files a command reads, by the flags that name them, and those
+// that no flag names, such as pictures; - is the standard input.
+type inputs struct {
+	load, resume, data, test string
+	others                   []string
+}
+
+// checkOutput returns a usageError where the file of an output is one that the
+// command reads, also through links and by other names.
+func (in inputs) checkOutput(flag, name string) error {
+	for _, input := range [][2]string{{"the file of -load", in.load}, {"the file of -resume", in.resume}, {"the file of -test", in.test}} {
+		if samePath(name, input[1]) {
+			return usagef("%s %s would overwrite %s", flag, name, input[0])
 		}
 	}
-	if files, err := os.ReadDir(o.data); o.data != "" && err == nil {
-		for _, f := range files {
-			if file := filepath.Join(o.data, f.Name()); idxName.MatchString(f.Name()) && samePath(name, file) {
-				return usagef("-%s %s would overwrite a file of -data", flag, name)
-			}
+	if in.data != "" && isDataFile(name, in.data) {
+		return usagef("%s %s would overwrite a file of -data", flag, name)
+	}
+	for _, other := range in.others {
+		if other == "-" {
+			other = "/dev/stdin"
+		}
+		if samePath(name, other) {
+			return usagef("%s %s would overwrite %s, which is read", flag, name, other)
 		}
 	}
 	return nil
+}
+
+// isDataFile reports whether a file is one that -data reads, or would be read with
+// them once it is there: the table; or of a folder the files that are called as
+// those of a set are, also in folders of such names, and the names of its classes.
+func isDataFile(name, data string) bool {
+	if samePath(name, data) {
+		return true
+	}
+	isOne := func(file string) bool {
+		mapping, _ := filepath.Match("*-mapping.txt", file)
+		return mapping || file == "labels.txt" || idxName.MatchString(file)
+	}
+	target, _ := writeTarget(name)
+	folders := []string{data}
+	for i := 0; i < len(folders); i++ {
+		entries, _ := os.ReadDir(folders[i])
+		files := []string{filepath.Base(target)}
+		for _, e := range entries {
+			files = append(files, e.Name())
+		}
+		for _, file := range files {
+			path := filepath.Join(folders[i], file)
+			if !isOne(file) {
+				continue
+			}
+			if samePath(name, path) {
+				return true
+			}
+			if info, err := os.Stat(path); err == nil && info.IsDir() && i == 0 {
+				folders = append(folders, path)
+			}
+		}
+	}
+	return false
 }
 
 // checkTarget checks that the folder of a file exists into which the program is
