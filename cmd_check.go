@@ -195,7 +195,9 @@ func traceJSON(w io.Writer, net *Network, b *batch, h Hyper, n int) error {
 		}
 		return list
 	}
-	net.backprop(b)
+	if err := finiteStep(net, b); err != nil {
+		return err
+	}
 	cost := net.batchCost(b, Settings{})
 	nablaB, nablaW := net.gradient(b)
 	var layers []layer
@@ -208,6 +210,20 @@ func traceJSON(w io.Writer, net *Network, b *batch, h Hyper, n int) error {
 		layers[l-1].NewW, layers[l-1].NewB = rows(net.Weights[l]), net.Biases[l]
 	}
 	return json.NewEncoder(w).Encode(map[string]any{"sizes": net.Sizes, "cost": cost, "eta": h.Eta, "x": rows(b.a[0]), "y": rows(b.y), "layers": layers})
+}
+
+// finiteStep does backprop, and returns an error where a number of the step
+// overflows: there is nothing to compare then.
+func finiteStep(net *Network, b *batch) error {
+	net.backprop(b)
+	for l := 1; l <= net.L(); l++ {
+		for _, list := range [][]float64{b.z[l].Data, b.a[l].Data, b.delta[l].Data} {
+			if x, found := notFinite(list); found {
+				return fmt.Errorf("the weights are too large: in layer %d a z, an a or a δ is %v", l+1, x)
+			}
+		}
+	}
+	return nil
 }
 
 // tracedStep returns the network that trace works out and the batch with its
@@ -235,7 +251,9 @@ func writeStep(w io.Writer, net *Network, b *batch, eta float64) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "ONE STEP OF BACKPROPAGATION (§2.4): sizes %v, %s cost, η = %v\n", net.Sizes, net.Cost.Name, eta)
 	fmt.Fprintln(out, "Layers l count from 1, as in the text; neurons j and k too.")
-	net.backprop(b)
+	if err := finiteStep(net, b); err != nil {
+		return err
+	}
 	if b.a[0].Cols <= 20 {
 		fmt.Fprintf(out, "\n1. Input: a1 = %v, desired output y = %v\n", b.a[0].Data, b.y.Data)
 	} else {
@@ -397,6 +415,9 @@ func (c *gradientCheck) report(stdout io.Writer) error {
 		return err
 	}
 	net := c.net
+	if err := finiteStep(net, c.batch); err != nil {
+		return err
+	}
 	c.gradient = net.stepGradient(c.batch, c.more)
 	out := bufio.NewWriter(stdout)
 	fmt.Fprintf(out, "Gradient check: backpropagation against (C(w+h) - C(w-h)) / 2h, h = 1e-5,\n")

@@ -299,3 +299,46 @@ func TestTraceJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestTraceRefuses: what trace would pass over, or cannot work out, it refuses.
+func TestTraceRefuses(t *testing.T) {
+	large := NewNetwork([]int{784, 30, 10})
+	large.LargeWeights(NewNumPyRandom(1))
+	for l := 1; l <= large.L(); l++ {
+		for i := range large.Weights[l].Data {
+			large.Weights[l].Data[i] *= 1e300
+		}
+	}
+	saturated := storedNetwork(t, large)
+	if status, stdout, stderr := runs("trace", "-json", "-batch", "2", "-load", saturated); status != 0 || !strings.Contains(stdout, `"delta":[[0,`) {
+		t.Errorf("saturated: status %d, %s", status, stderr)
+	}
+	if status, _, stderr := runs("check", "-load", saturated); status != 0 {
+		t.Errorf("saturated: status %d, %s", status, stderr)
+	}
+	large.Hidden = ReLU
+	file := filepath.Join(t.TempDir(), "relu.json")
+	if err := large.Save(file); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"trace -expand rotate -json": "does not take -expand",
+		"trace -vary eta=1,2":        "does not take -vary",
+		"trace -batch 4":             "without -batch; with -json",
+		"trace -mu 0.5":              "without -mu; with -json",
+		"trace -sizes 2,3,1":         "needs an example, -x and -y",
+		"trace -sizes 2,3,2 -x 0.5,1 -y 1,1 -cost log-likelihood": "-y must have one 1",
+		"check -vary eta=1,2":                "does not take -vary",
+		"check -load " + file:                "the weights are too large",
+		"trace -json -batch 2 -load " + file: "the weights are too large",
+		"-data docs/examples/xor.csv -sizes 2,3,1 -cost log-likelihood": "use -cost cross-entropy for docs/examples/xor.csv",
+	} {
+		if status, _, stderr := runs(strings.Fields(line)...); status == 0 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s, want %q", line, status, stderr, want)
+		}
+	}
+	status, stdout, stderr := runs(strings.Fields("trace -json -batch 2 -mu 0.5 -lambda 1 -l1 1 -dropout 0.5")...)
+	if status != 0 || !strings.Contains(stdout, `"new_w"`) {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}

@@ -55,6 +55,9 @@ func TestPack(t *testing.T) {
 		if want := "168 images for training, 32 for the test, of 28×28 pixels, in 4 classes\n"; status != 0 || !strings.HasSuffix(stdout, want) || !strings.Contains(stderr, "-sizes 784,30,4") {
 			t.Fatalf("%q: status %d, %q, want %q; %s", flags, status, stdout, want, stderr)
 		}
+		if test, err := LoadTest(out); err != nil || slices.IsSorted(test.Labels) {
+			t.Errorf("the test images are not mixed: %v, %v", test.Labels, err)
+		}
 		if names, err := os.ReadFile(filepath.Join(out, "labels.txt")); string(names) != "one\nthree\ntwo\nzero\n" {
 			t.Errorf("labels.txt is %q, %v", names, err)
 		}

@@ -100,10 +100,11 @@ func (o *showOptions) prepareTable() error {
 	if err != nil {
 		return err
 	}
-	t := tableSource{file: o.source.data, target: file.Flags["target"], raw: file.Scaling == nil, seed: uint32(o.source.seed), classes: net.Encoding.Classes}
-	trainedOn := filepath.Base(file.Flags["data"]) == filepath.Base(t.file)
-	t.whole = file.Flags["data"] != "" && (file.Flags["test"] != "" || !trainedOn)
-	if seed, err := strconv.ParseUint(file.Flags["seed"], 10, 32); err == nil {
+	flags := file.trained()
+	t := tableSource{file: o.source.data, target: flags["target"], raw: file.Scaling == nil, seed: uint32(o.source.seed), classes: net.Encoding.Classes}
+	trainedOn := filepath.Base(flags["data"]) == filepath.Base(t.file)
+	t.whole = flags["data"] != "" && (flags["test"] != "" || !trainedOn)
+	if seed, err := strconv.ParseUint(flags["seed"], 10, 32); err == nil {
 		t.seed = uint32(seed) // of the split
 	}
 	training, test, _, err := t.load(file.Scaling)

@@ -29,7 +29,10 @@ func train(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	}
 	var sets dataSets
 	var done []finishedRun
-	for _, v := range settings {
+	for i, v := range settings {
+		if i > 0 {
+			runtime.GC() // the network of the setting before is no longer needed
+		}
 		if sets, err = v.loadData(); err != nil {
 			break
 		}
@@ -200,16 +203,15 @@ func (o *options) reportInterrupted(t *Training) error {
 		fmt.Fprintf(t.Log, "nndl: %s holds the network as it is now\n", printable(o.save))
 	}
 	switch {
+	case o.csv+o.json+o.plot != "" && (o.setting != "" || o.runs > 1):
+		fmt.Fprintf(t.Log, "nndl: the files hold what was done\n")
 	case o.setting != "":
-		fmt.Fprintf(t.Log, "nndl: the table and the files hold what was done\n")
+	case o.runs > 1:
+		fmt.Fprintf(t.Log, "nndl: nothing was kept; -csv, -json and -plot keep what is done\n")
 	case t.Checkpoint != "":
-		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", printable(t.Checkpoint))
+		fmt.Fprintf(t.Log, "nndl: go on with: go run . -resume %s\n", quoted(t.Checkpoint))
 	case o.save != "":
-		data := ""
-		if o.data != "" {
-			data = " -data " + printable(o.data)
-		}
-		fmt.Fprintf(t.Log, "nndl: train on with: go run . -load %s%s -continue\n", printable(o.save), data)
+		fmt.Fprintln(t.Log, wrapped("nndl: train on with: "+o.lineFrom(o.save), 6))
 	default:
 		fmt.Fprintf(t.Log, "nndl: nothing was kept; with -checkpoint FILE a run can go on by -resume FILE\n")
 	}

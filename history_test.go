@@ -157,3 +157,28 @@ func TestVary(t *testing.T) {
 		}
 	}
 }
+
+// TestVaryKeeps: the table of -vary has the epoch of the best accuracy also where
+// -every scores in between, and the cost; what was done is kept where a later value
+// cannot be trained; hints name no file of the comparison.
+func TestVaryKeeps(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "runs.csv")
+	status, stdout, _ := runs(strings.Fields("-vary every=100,150 -epochs 2 -train-size 300 -eval-size 500")...)
+	for _, setting := range []string{"every 100", "every 150"} {
+		if !regexp.MustCompile(`(?m)^` + setting + ` +\d+\.\d\d +[01] +\d+\.\d\d +\d\.\d+ `).MatchString(stdout) {
+			t.Errorf("status %d, %s", status, stdout)
+		}
+	}
+	status, stdout, _ = runs("-vary", "train-size=200,60000", "-epochs", "1", "-eval-size", "500", "-csv", file)
+	if text, err := os.ReadFile(file); status != 2 || !strings.Contains(stdout, "\nsetting ") || !strings.Contains(string(text), "train-size 200,12345678,0,200,3,") {
+		t.Errorf("status %d, %s; %q, %v", status, stdout, text, err)
+	}
+	if _, _, stderr := runs("-vary", "eta=100,200", "-epochs", "1", "-train-size", "1000", "-eval-size", "500", "-csv", file); !strings.Contains(stderr, "is too large") || strings.Contains(stderr, file) {
+		t.Error(stderr)
+	}
+	for flags, want := range map[string]string{"-vary eta=1,2 -vary eta=3,4": "given twice", "-vary sizes=784,10": "must have ; between the values of sizes"} {
+		if status, _, stderr := runs(strings.Fields(flags)...); status != 2 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s, want %q", flags, status, stderr, want)
+		}
+	}
+}

@@ -424,6 +424,9 @@ func (net *Network) TotalCost(data *Data, more Settings, n int) (cost float64, r
 // (book Eqs. 85, 86) and λ/n Σ_w |w| of Eq. 47 (book Eq. 95). The sums leave
 // out the biases.
 func (net *Network) penalty(more Settings, n int) float64 {
+	if more.Lambda == 0 && more.L1 == 0 {
+		return 0 // also where the sums overflow
+	}
 	squares, absolutes := 0.0, 0.0
 	for _, w := range net.Weights[1:] {
 		for _, x := range w.Data {

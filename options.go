@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // This file holds the flags of training, which most commands share: what they
@@ -59,8 +60,9 @@ type options struct {
 	turned       bool     // the images were
 
 	continues   bool
-	classes     []string // names of the loaded network's classes, if it has any
-	trainedLine string   // the command line that trained the loaded network, if it is another
+	classes     []string          // names of the loaded network's classes, if it has any
+	trained     map[string]string // how the loaded network was trained, if its file says
+	trainedLine string            // the command line that trained the loaded network, if it is another
 }
 
 // A flagGroup is a section of the help.
@@ -114,7 +116,7 @@ func newOptions() *options {
 	o.addText("plot", &o.plot, "file for the curves, as SVG; above them, of a table with two inputs, the plane with its classes")
 	o.group("Keeping it")
 	o.addText("load", &o.load, "network file to start from (network2.py's format)")
-	o.add("continue", (*boolFlag)(&o.continues), "false", "with -load: take -batch, -eta, -lambda, -l1 and -mu from the file, too")
+	o.add("continue", (*boolFlag)(&o.continues), "false", "with -load: take -batch, -eta, -lambda, -l1, -mu and -expand from the file, too")
 	o.addText("save", &o.save, "network file to write at the end")
 	o.addText("checkpoint", &o.checkpoint, "file to write after each epoch and when interrupted")
 	o.addText("resume", &o.resume, "checkpoint to continue; its flags hold unless given again")
@@ -398,7 +400,7 @@ func (o *options) startingPoint() (*Network, *Checkpoint, error) {
 		return nil, nil, err
 	}
 	progress, flags := file.Training, net.flags()
-	o.scaling, o.classes = file.Scaling, net.Encoding.Classes
+	o.scaling, o.classes, o.trained = file.Scaling, net.Encoding.Classes, file.trained()
 	switch {
 	case o.load != "" && o.data == "" && !o.anySizes && (net.Sizes[0] != 784 || o.classes != nil):
 		return nil, nil, usagef("%s is a network of %v neurons for other data than MNIST: give them by -data", name, net.Sizes)
@@ -413,7 +415,9 @@ func (o *options) startingPoint() (*Network, *Checkpoint, error) {
 		return nil, nil, usagef("-continue: %s does not say how it was trained", name)
 	case o.continues:
 		for _, flag := range learningFlags {
-			flags[flag] = file.trained()[flag]
+			if value, ok := file.trained()[flag]; ok {
+				flags[flag] = value
+			}
 		}
 	}
 	o.trainedLine = ""
@@ -434,7 +438,7 @@ func (o *options) startingPoint() (*Network, *Checkpoint, error) {
 
 // learningFlags are the flags of how a network learns, which -continue takes from
 // the file of -load.
-var learningFlags = []string{"batch", "eta", "lambda", "l1", "mu"}
+var learningFlags = []string{"batch", "eta", "lambda", "l1", "mu", "expand"}
 
 // trained returns the flags by which the network of a file was trained, nil where
 // it does not say.
@@ -445,10 +449,14 @@ func (f *networkFile) trained() map[string]string {
 	return f.Flags
 }
 
-// trainedFlags returns those flags for the file of a network.
+// trainedFlags returns those flags for the file of a network. A loaded network that
+// was not trained on keeps its own.
 func (o *options) trainedFlags() map[string]string {
+	if o.trained != nil && o.hyper.Epochs == 0 {
+		return o.trained
+	}
 	flags := map[string]string{}
-	for _, name := range append([]string{"epochs", "seed", "init", "expand", "data", "target", "test"}, learningFlags...) {
+	for _, name := range append([]string{"epochs", "seed", "init", "data", "target", "test"}, learningFlags...) {
 		flags[name] = o.value(name)
 	}
 	return flags
@@ -461,14 +469,14 @@ func (o *options) goingOn(trained map[string]string) string {
 		if value, ok := trained[name]; ok && value != o.value(name) {
 			line := ""
 			if o.data != "" {
-				line = " -data " + o.data
+				line = " -data " + quoted(o.data)
 			}
 			for _, name := range learningFlags {
-				if trained[name] != o.flags.Lookup(name).DefValue {
+				if value, ok := trained[name]; ok && value != o.flags.Lookup(name).DefValue {
 					line += fmt.Sprintf(" -%s %s", name, trained[name])
 				}
 			}
-			return fmt.Sprintf("go run . -load %s%s (or -continue)", o.load, line)
+			return fmt.Sprintf("go run . -load %s%s (or -continue)", quoted(o.load), line)
 		}
 	}
 	return ""
@@ -562,7 +570,7 @@ func (o *options) newTraining(net *Network, p *Checkpoint, sets dataSets, seed u
 	t := &Training{
 		Net: net, Hyper: h, Data: sets.training, Expand: newExpander(o.expand, sets.training, p.State.Expand), Evaluation: sets.evaluation, Validation: sets.validation, Progress: p,
 		Every: o.every, StopAfter: o.stopAfter, HalveAfter: o.halveAfter, HalveBy: o.halveBy, Halvings: o.halvings, Checkpoint: o.checkpoint,
-		Line: o.lineWith,
+		Scaling: o.scaling, Line: o.lineWith,
 	}
 	silent := o.setting != "" && !o.explicit["monitor"] // the cost, for the table of -vary
 	for i, m := range metrics {                         // in their order, each once
@@ -590,12 +598,40 @@ func (o *options) lineWith(changes map[string]string) string {
 			}
 			if value != o.flags.Lookup(name).DefValue && !slices.Contains(left, name) {
 				if line += " -" + name; value != "true" {
-					line += " " + printable(value)
+					line += " " + quoted(value)
 				}
 			}
 		}
 	}
 	return line
+}
+
+// lineFrom returns the command line that trains on the network of a file, with the
+// flags of this run that the file does not keep.
+func (o *options) lineFrom(file string) string {
+	line := "go run . -load " + quoted(file) + " -continue"
+	for _, group := range o.groups {
+		for _, name := range group.names {
+			kept := slices.Contains([]string{"sizes", "cost", "activation", "init", "encoding", "load", "continue"}, name) || slices.Contains(learningFlags, name)
+			if value := o.value(name); !kept && value != o.flags.Lookup(name).DefValue {
+				if line += " -" + name; value != "true" {
+					line += " " + quoted(value)
+				}
+			}
+		}
+	}
+	return line
+}
+
+// quoted returns text as a shell takes it for one word.
+func quoted(text string) string {
+	text = printable(text)
+	if text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return r < 128 && !strings.ContainsRune("+,-./:=@_%", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // newNetwork returns a network with random weights, from the initializers in

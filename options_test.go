@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -318,4 +320,46 @@ func FuzzRun(f *testing.F) {
 func readOptions(args []string) (*options, error) {
 	o := newOptions()
 	return o, o.read(args)
+}
+
+// TestKeptFlags: a network that is loaded and saved keeps how it was trained, -continue
+// takes that from it, and the command lines that are named have what the file lacks.
+func TestKeptFlags(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first net.json"), filepath.Join(dir, "second.json")
+	small := strings.Fields("-train-size 300 -eval-size 200")
+	learn := append(small, strings.Fields("-cost cross-entropy -eta 0.5 -lambda 5 -mu 0.3 -batch 20 -init default -expand rotate -epochs 1")...)
+	if status, _, stderr := runs(append(learn, "-save", first)...); status != 0 {
+		t.Fatal(stderr)
+	}
+	_, _, stderr := runs(append(small, "-load", first, "-epochs", "0", "-save", second)...)
+	if status, _, stderr := runs(append(small, "-load", second, "-epochs", "0")...); status != 0 || strings.Contains(stderr, "trained with other") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+	var files [2]networkFile
+	for i, name := range []string{first, second} {
+		text, err := os.ReadFile(name)
+		if err = errors.Join(err, json.Unmarshal(text, &files[i])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !maps.Equal(files[0].Flags, files[1].Flags) || files[0].Flags["expand"] != "rotate" {
+		t.Errorf("%v, then %v; %s", files[0].Flags, files[1].Flags, stderr)
+	}
+	_, _, stderr = runs(append(small, "-load", first, "-epochs", "1")...)
+	if flat := strings.Join(strings.Fields(stderr), " "); !strings.Contains(flat, "go run . -load '"+first+"' -batch 20 -eta 0.5 -lambda 5 -mu 0.3 -expand rotate (or -continue)") {
+		t.Error(stderr)
+	}
+	_, one, _ := runs(append(small, "-load", first, "-epochs", "1", "-continue")...)
+	_, other, _ := runs(append(small, "-load", second, "-epochs", "1", "-continue")...)
+	if one == "" || one != other {
+		t.Errorf("%q, then %q", one, other)
+	}
+	o := newOptions()
+	if err := o.read(append(learn, "-data", "my data", "-dropout", "0.5")); err != nil {
+		t.Fatal(err)
+	}
+	if line, want := o.lineFrom("it's.json"), `go run . -load 'it'\''s.json' -continue -epochs 1 -dropout 0.5 -train-size 300 -eval-size 200 -data 'my data'`; line != want {
+		t.Errorf("%s\nwant %s", line, want)
+	}
 }

@@ -80,6 +80,9 @@ func (t tableSource) load(s *scaling) (training, test *Data, used *scaling, err 
 		if len(s.Mean) != d.Width || len(s.Deviation) != d.Width {
 			return nil, nil, nil, fmt.Errorf("the network was trained on %d inputs, but %s has %d", len(s.Mean), t.file, d.Width)
 		}
+		if k := slices.IndexFunc(s.Deviation, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }); k >= 0 {
+			return nil, nil, nil, fmt.Errorf("%s: the numbers of input %d are too large to scale", t.file, k+1)
+		}
 		training.scale(s)
 		if test != training {
 			test.scale(s)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -265,5 +266,148 @@ func TestFashion(t *testing.T) {
 	}
 	if _, stdout, stderr := runs("show", "confusion", "-data", dir, "-load", net); !regexp.MustCompile(`(?m)^ *trouser .* 9\d\.\d\d %$`).MatchString(stdout) {
 		t.Errorf("%s; %s", stdout, stderr)
+	}
+}
+
+// trainTable trains on docs/examples/iris.csv, and returns the standard output and
+// the standard error.
+func trainTable(t *testing.T, flags ...string) (stdout, stderr string) {
+	t.Helper()
+	line := append(strings.Fields("-epochs 5 -eta 0.5 -cost cross-entropy -init default"), flags...)
+	status, stdout, stderr := runs(line...)
+	if status != 0 {
+		t.Fatalf("%v: status %d, %s", line, status, stderr)
+	}
+	return stdout, stderr
+}
+
+// TestCheckpointOfTable: a checkpoint of a table keeps its scaling, as a network does:
+// loaded and shown it is right as often.
+func TestCheckpointOfTable(t *testing.T) {
+	iris, dir := filepath.Join("docs", "examples", "iris.csv"), t.TempDir()
+	checkpoint := filepath.Join(dir, "checkpoint.json")
+	trained, _ := trainTable(t, "-data", iris, "-checkpoint", checkpoint)
+	loaded, _ := trainTable(t, "-data", iris, "-load", checkpoint, "-epochs", "0")
+	if want := fmt.Sprintf("Loaded: %d / 30\n", lastRight(trained)); loaded != want || lastRight(trained) < 20 {
+		t.Errorf("%q, want %q", loaded, want)
+	}
+	_, stdout, _ := runs("show", "confusion", "-data", iris, "-load", checkpoint)
+	right := 0
+	for i, line := range strings.Split(strings.TrimSpace(stdout), "\n")[1:] {
+		n, _ := strconv.Atoi(strings.Fields(line)[1+i])
+		right += n
+	}
+	if right != lastRight(trained) {
+		t.Errorf("%d right, shown %d\n%s", lastRight(trained), right, stdout)
+	}
+}
+
+// TestConfusionOfTable: show confusion says which rows it shows; of another table
+// than that of the training, or where the test had a table of its own, all.
+func TestConfusionOfTable(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("docs", "examples", "iris.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	rows := strings.SplitAfter(string(text), "\n")
+	name := func(file string, rows ...string) string {
+		file = filepath.Join(dir, file)
+		writeFile(t, file, []byte(strings.Join(rows, "")))
+		return file
+	}
+	all, some := name("all.csv", rows...), name("some.csv", append(rows[:1:1], rows[30:110]...)...)
+	split, apart := filepath.Join(dir, "split.json"), filepath.Join(dir, "apart.json")
+	trainTable(t, "-data", all, "-save", split)
+	trainTable(t, "-data", all, "-test", some, "-save", apart)
+	for _, c := range []struct{ net, data, want string }{
+		{split, all, "the 30 of 150 rows that were left out of training"},
+		{split, some, "all 80 rows\n"},
+		{apart, all, "all 150 rows, on which the network was trained"},
+		{apart, some, "all 80 rows\n"},
+	} {
+		if status, _, stderr := runs("show", "confusion", "-load", c.net, "-data", c.data); status != 0 || !strings.Contains(stderr, c.want) {
+			t.Errorf("status %d, %s, want %q", status, stderr, c.want)
+		}
+	}
+}
+
+// TestOtherClasses: a network is refused data of other classes, and given some of its
+// own it knows them by their names.
+func TestOtherClasses(t *testing.T) {
+	dir := t.TempDir()
+	table := func(file string, names ...string) string {
+		file = filepath.Join(dir, file)
+		text := "x,y,class\n"
+		for i := range 40 {
+			text += fmt.Sprintf("%d,%d,%s\n", i%len(names), i%3, names[i%len(names)])
+		}
+		writeFile(t, file, []byte(text))
+		return file
+	}
+	three, other, two := table("three.csv", "apple", "pear", "plum"), table("other.csv", "aaa", "mmm", "zzz"), table("two.csv", "plum", "apple")
+	net := filepath.Join(dir, "net.json")
+	trainTable(t, "-data", three, "-save", net)
+	for _, command := range []string{"", "show confusion "} {
+		line := append(strings.Fields(command), "-load", net, "-data")
+		if status, _, stderr := runs(append(line, other)...); status != 1 || !strings.Contains(stderr, `class "aaa", expected one of apple, pear, plum`) {
+			t.Errorf("%s: status %d, %s", command, status, stderr)
+		}
+		if status, _, stderr := runs(append(line, two)...); status != 0 {
+			t.Errorf("%s: status %d, %s", command, status, stderr)
+		}
+	}
+	set := classSet(t, "", 60, func(i int, digit byte) byte { return digit % 2 })
+	writeFile(t, filepath.Join(set, "labels.txt"), []byte("even\nodd\n"))
+	trainTable(t, "-data", set, "-save", net)
+	writeFile(t, filepath.Join(set, "labels.txt"), []byte("white\nblack\n"))
+	for _, command := range []string{"", "show confusion "} {
+		if status, _, stderr := runs(append(strings.Fields(command), "-load", net, "-data", set)...); status != 1 || !strings.Contains(stderr, "has the classes even, odd, but") {
+			t.Errorf("%s: status %d, %s", command, status, stderr)
+		}
+	}
+	if status, _, stderr := runs("-load", net); status != 2 || !strings.Contains(stderr, "for other data than MNIST: give them by -data") {
+		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// TestSeparators: semicolons and tabs separate columns, too, and a byte order mark is
+// no part of the first.
+func TestSeparators(t *testing.T) {
+	dir := t.TempDir()
+	for file, text := range map[string]string{
+		"a.csv": "x;y;class\n0;1;a\n1;0;b\n", "b.tsv": "# tabs\nx\ty\tclass\n0\t1\ta\n1\t0\tb\n", "c.csv": "\ufeff0,1,a\n1,0,b\n", "d.csv": "0,1,\"a;b\"\n1,0,b\n",
+	} {
+		file = filepath.Join(dir, file)
+		writeFile(t, file, []byte(text))
+		if _, stderr := trainTable(t, "-data", file); !strings.Contains(stderr, "sizes [2 30 2]") {
+			t.Errorf("%s: %s", file, stderr)
+		}
+	}
+}
+
+// TestDesiredOutput: a comma behind its name makes one column a desired output; numbers
+// that are not whole are not taken for classes.
+func TestDesiredOutput(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mean.csv")
+	text := "a,b,mean\n"
+	for i := range 30 {
+		text += fmt.Sprintf("%d,%d,%.3f\n", i%2, i%3, float64(i%2+i%3)/6)
+	}
+	writeFile(t, file, []byte(text))
+	if _, stderr := trainTable(t, "-data", file, "-target", "mean,"); !strings.Contains(stderr, "sizes [2 30 1]") {
+		t.Error(stderr)
+	}
+	for flags, want := range map[string]string{
+		"": "say so by a comma behind its name: -target NAME,", "-target mean,mean": "-target names column \"mean\" twice",
+		"-target mean, -cost log-likelihood": "use -cost cross-entropy for",
+	} {
+		if status, _, stderr := runs(append(strings.Fields(flags), "-data", file)...); status == 0 || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, %s, want %q", flags, status, stderr, want)
+		}
+	}
+	writeFile(t, file, []byte("x,class\n1e308,a\n-1e308,b\n"))
+	if status, _, stderr := runs("-data", file); status != 1 || !strings.Contains(stderr, "too large to scale") {
+		t.Errorf("status %d, %s", status, stderr)
 	}
 }

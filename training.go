@@ -83,8 +83,9 @@ type Training struct {
 	Hyper      Hyper
 	Data       *Data // the training data
 	Expand     *expander
-	Evaluation *Data // what is scored; it decides nothing
-	Validation *Data // what early stopping and the schedule go by
+	Evaluation *Data    // what is scored; it decides nothing
+	Validation *Data    // what early stopping and the schedule go by
+	Scaling    *scaling // of the inputs, if they are a table's
 	Progress   *Checkpoint
 
 	Monitors   []*metric
@@ -313,7 +314,7 @@ func (t *Training) saveCheckpoint() error {
 		return fmt.Errorf("%w; %s", err, t.divergenceAdvice())
 	}
 	f := t.Net.file()
-	f.Training = t.Progress
+	f.Training, f.Scaling = t.Progress, t.Scaling
 	return writeFileAtomic(t.Checkpoint, func(w io.Writer) error { return json.NewEncoder(w).Encode(f) })
 }
 
@@ -332,10 +333,11 @@ func (t *Training) divergenceAdvice() string {
 func (t *Training) giveHint(row *Record) {
 	p := t.Progress
 	chance := t.Evaluation.mostFrequent()
-	if t.Data.Inputs != nil || row.EvaluationAccuracy == nil || p.HintGiven || t.epochNet == nil || row.Epoch < min(1, t.Hyper.Epochs-1) {
+	second := min(1, t.Hyper.Epochs-1)
+	if t.Data.Inputs != nil || p.HintGiven || t.epochNet == nil || row.Epoch < second || row.EvaluationAccuracy == nil && row.Epoch > second {
 		return
 	}
-	accuracy, total := *row.EvaluationAccuracy, float64(t.Evaluation.Len())
+	accuracy, total := t.accuracy(t.Result(), t.Evaluation), float64(t.Evaluation.Len())
 	isChance := accuracy <= 1.25*chance
 	if !isChance && !t.farBelow(accuracy/total, chance/total) {
 		return
@@ -365,9 +367,13 @@ func (t *Training) giveHint(row *Record) {
 func (t *Training) say(hint string) { fmt.Fprintln(t.Log, wrapped("nndl: "+hint, 6)) }
 
 // farBelow reports whether an accuracy is one that no usual network has after two
-// epochs on at least 10,000 images of all digits.
+// epochs on at least 10,000 images, 85 % of all digits, or after one, 50 %.
 func (t *Training) farBelow(accuracy, chance float64) bool {
-	return t.Progress.State.Epoch >= 1 && t.Data.Len() >= 10000 && chance < 0.2 && accuracy < 0.85
+	least := 0.83 // of the way from chance to 1
+	if t.Progress.State.Epoch == 0 {
+		least = 0.45
+	}
+	return t.Data.Len() >= 10000 && accuracy < chance+least*(1-chance)
 }
 
 // adviceFor says why the network does not learn and what to try, given the
@@ -384,9 +390,15 @@ func (t *Training) adviceFor(isChance bool, saturated, moved float64) string {
 	case decay*n/float64(h.Batch) > 3:
 		return fmt.Sprintf("λ = %v is too large: weight decay alone takes the weights to %.2g of their size in an epoch (Eq. 46). Try -lambda %v.", h.Lambda, math.Pow(math.Abs(1-decay), n/float64(h.Batch)), h.Lambda/10)
 	case len(changes) > 0 && t.Line != nil:
-		return fmt.Sprintf("η = %v is too large for %s neurons with -init %s and μ = %v (§2.3, §3.7.2, §3.8). Try: %s", eta, t.Net.Hidden.Name, t.Progress.Flags["init"], h.Mu, t.Line(changes))
+		what := fmt.Sprintf("η = %v is too large", eta)
+		if usual, err := strconv.ParseFloat(changes["eta"], 64); err == nil && usual >= eta {
+			what = "weights begin too large"
+		}
+		return fmt.Sprintf("%s for %s neurons with -init %s and μ = %v (§2.3, §3.7.2, §3.8). Try: %s", what, t.Net.Hidden.Name, t.Progress.Flags["init"], h.Mu, t.Line(changes))
 	case saturated > 0.9:
 		return fmt.Sprintf("η = %v is too large: it has driven the outputs to where σ' is almost 0 and they learn no more (§1.6, §2.3). Try -eta %v.", eta, eta/10)
+	case moved < 0.02 && h.Batch >= 100 && n/float64(h.Batch) < 500:
+		return fmt.Sprintf("an epoch of %.0f mini-batches of %d has few steps (§1.6). Try -batch 10, or many more epochs.", math.Ceil(n/float64(h.Batch)), h.Batch)
 	case moved < 0.02:
 		return fmt.Sprintf("η = %v is too small: the weights moved by %.2g of their length in this epoch (§1.6). Try -eta %v, or many more epochs.", eta, moved, eta*10)
 	case isChance:

@@ -486,7 +486,7 @@ func TestAdvice(t *testing.T) {
 }
 
 // TestFarBelow: an accuracy below 85 % is far below what a network reaches after
-// two epochs on 10,000 examples of all digits.
+// two epochs on 10,000 examples of all digits, and below 50 % after one.
 func TestFarBelow(t *testing.T) {
 	for _, c := range []struct {
 		epoch, n         int
@@ -498,11 +498,35 @@ func TestFarBelow(t *testing.T) {
 		{0, 10000, 0.84, 0.1, false},
 		{1, 9999, 0.84, 0.1, false},
 		{1, 10000, 0.85, 0.1, false},
-		{1, 10000, 0.84, 0.2, false},
+		{1, 10000, 0.87, 0.2, false},
+		{1, 10000, 0.86, 0.2, true},
+		{0, 10000, 0.52, 0.1, false},
+		{0, 10000, 0.5, 0.1, true},
 	} {
 		run := &Training{Data: &Data{Labels: make([]byte, c.n)}, Progress: &Checkpoint{State: &State{Epoch: c.epoch}}}
 		if got := run.farBelow(c.accuracy, c.chance); got != c.want {
 			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// TestHintsByKind: a hint is given whatever is monitored, after a single epoch, and for
+// some of the digits; large mini-batches are named as the cause, and no larger η is
+// called smaller.
+func TestHintsByKind(t *testing.T) {
+	for flags, want := range map[string]string{
+		"-epochs 2 -mu 0.9 -monitor cost":      "Try: go run . -init default",
+		"-epochs 1 -mu 0.9":                    "Try: go run . -init default",
+		"-epochs 2 -mu 0.9 -digits 0,1,2,3,4":  "Try: go run . -init default",
+		"-epochs 2 -batch 1000":                "Try -batch 10",
+		"-epochs 2 -activation relu -eta 0.03": "weights begin too large for relu neurons",
+		"-epochs 2 -train-size 0":              "",
+		"-epochs 1 -train-size 0 -digits 0,1":  "",
+	} {
+		status, _, stderr := runs(append(strings.Fields("-train-size 10000 -eval-size 1000"), strings.Fields(flags)...)...)
+		flat := strings.Join(strings.Fields(stderr), " ")
+		if hinted := strings.Contains(flat, "accuracy"); status != 0 || hinted != (want != "") || !strings.Contains(flat, want) {
+			t.Errorf("%s: status %d, %s, want %q", flags, status, stderr, want)
 		}
 	}
 }
