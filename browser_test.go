@@ -134,9 +134,10 @@ func TestBrowser(t *testing.T) {
 	}
 	b := openBrowser(t, page)
 	b.run(`window.long = []; new PerformanceObserver((l) => l.getEntries().forEach((e) => long.push(e.duration))).observe({ type: "longtask", buffered: true })`)
-	t.Logf("ready after %v", b.wait(10*time.Second, `document.documentElement.dataset.engine === "ready"`))
-	b.wait(20*time.Second, `document.getElementById("draw-note").textContent.includes("Ready")`)
+	t.Logf("ready after %v", b.wait(time.Minute, `document.documentElement.dataset.engine === "ready"`))
+	b.wait(2*time.Minute, `document.getElementById("draw-note").textContent.includes("Ready")`)
 	t.Run("training", func(t *testing.T) { browserTraining(t, b) })
+	t.Run("data", func(t *testing.T) { browserData(t, b) })
 	t.Run("draw", func(t *testing.T) { browserDraw(t, b) })
 	for _, c := range []struct{ room, act, want string }{
 		{"neuron", `[...document.querySelectorAll("#neuron-examples button")][1].click()`, `document.getElementById("neuron-text").textContent.includes("z = −1.00")`},
@@ -147,10 +148,10 @@ func TestBrowser(t *testing.T) {
 		{"equations", `document.getElementById("search").value = "book 93"; document.getElementById("search").dispatchEvent(new Event("input"))`, `document.getElementById("cards").textContent.includes("Eq. 46 (book Eq. 93)")`},
 	} {
 		b.run("location.hash = arguments[0]", c.room)
-		b.wait(5*time.Second, `!document.getElementById("`+c.room+`").hidden`)
+		b.wait(20*time.Second, `!document.getElementById("`+c.room+`").hidden`)
 		time.Sleep(300 * time.Millisecond)
 		b.run(c.act)
-		b.wait(5*time.Second, c.want)
+		b.wait(20*time.Second, c.want)
 		b.shoot(c.room)
 	}
 	for _, d := range b.run("return long").([]any) {
@@ -172,14 +173,14 @@ func browserTraining(t *testing.T, b *browser) {
 	b.run(`location.hash = "training"`)
 	command("go run . -epochs 3")
 	b.run(`document.getElementById("start").click()`)
-	took := b.wait(60*time.Second, `document.getElementById("where").textContent === "done"`)
+	took := b.wait(5*time.Minute, `document.getElementById("where").textContent === "done"`)
 	t.Logf("three epochs in %v", took)
 	if got := b.run(`return document.getElementById("log").textContent`); got != want {
 		t.Errorf("the log is %q, want %q", got, want)
 	}
 	command("-epochs 30 -cost cross-entropy")
 	b.run(`document.getElementById("start").click()`)
-	b.wait(20*time.Second, `document.getElementById("log").textContent.includes("Epoch 0")`)
+	b.wait(time.Minute, `document.getElementById("log").textContent.includes("Epoch 0")`)
 	ms := b.run(`return new Promise((done) => { const from = performance.now(), where = document.getElementById("where");
 		document.getElementById("pause").click();
 		const i = setInterval(() => { if (where.textContent.includes("paused")) { clearInterval(i); done(performance.now() - from); } }, 2); })`).(float64)
@@ -187,12 +188,88 @@ func browserTraining(t *testing.T, b *browser) {
 		t.Errorf("pause took %.0f ms", ms)
 	}
 	b.run(`document.getElementById("stop").click()`)
-	b.wait(5*time.Second, `document.getElementById("where").textContent === "stopped"`)
+	b.wait(20*time.Second, `document.getElementById("where").textContent === "stopped"`)
 	command("-epoch 3")
-	b.wait(5*time.Second, `document.getElementById("command-error").textContent.includes("did you mean -epochs?")`)
+	b.wait(20*time.Second, `document.getElementById("command-error").textContent.includes("did you mean -epochs?")`)
 	command("go run . -epochs 5 -eta 0.5")
-	b.wait(5*time.Second, `document.querySelector("#flags input").closest("form").textContent.includes("-eta")`)
+	b.wait(20*time.Second, `document.querySelector("#flags input").closest("form").textContent.includes("-eta")`)
 	b.shoot("training")
+}
+
+// drop drops files and folders on the middle of the room, as from a file manager.
+func (b *browser) drop(names ...string) {
+	b.t.Helper()
+	b.run(`scrollTo(0, 0)`)
+	for _, event := range []string{"dragEnter", "dragOver", "drop"} {
+		b.call("POST", "/goog/cdp/execute", map[string]any{"cmd": "Input.dispatchDragEvent", "params": map[string]any{
+			"type": event, "x": 640, "y": 300, "data": map[string]any{"items": []any{}, "files": names, "dragOperationsMask": 1}}})
+	}
+}
+
+// trains starts an epoch on the data that were dropped, by their name in the page, and
+// compares the log with that of the terminal; then it goes back to MNIST.
+func (b *browser) trains(name string, terminal ...string) {
+	t := b.t
+	t.Helper()
+	b.wait(time.Minute, `document.getElementById("data-now").textContent.includes("for training") || document.getElementById("data-error").textContent`)
+	if now := b.run(`return document.getElementById("data-now").textContent`).(string); !strings.HasPrefix(now, "Data: "+name+", ") {
+		t.Fatalf("%q, want the data %s; %v", now, name, b.run(`return document.getElementById("data-error").textContent`))
+	}
+	b.run(`const c = document.getElementById("command"); c.value = c.value.replace(/ -epochs \d+/, "") + " -epochs 1"; c.dispatchEvent(new Event("input", { bubbles: true }))`)
+	line := b.run(`return document.getElementById("command").value`).(string)
+	b.run(`document.getElementById("where").textContent = ""; document.getElementById("start").click()`)
+	b.wait(time.Minute, `document.getElementById("where").textContent === "done"`)
+	_, want, stderr := runs(append(terminal, "-epochs", "1")...)
+	if got := b.run(`return document.getElementById("log").textContent`); got != want || want == "" || line != "go run . -data "+name+" -epochs 1" {
+		t.Errorf("%s: the log is %q, want %q; %s", line, got, want, stderr)
+	}
+	b.run(`document.getElementById("data-back").click()`)
+	b.wait(20*time.Second, `document.getElementById("data-now").textContent === "Data: MNIST"`)
+	b.run(`document.getElementById("command").value = "go run ."; document.getElementById("command").dispatchEvent(new Event("input", { bubbles: true }))`)
+}
+
+// browserData: an IDX set, a folder of pictures and a table that are dropped or chosen
+// train as in the terminal; a broken set is refused in the terminal's words.
+func browserData(t *testing.T, b *browser) {
+	b.run(`location.hash = "training"`)
+	b.wait(20*time.Second, `!document.getElementById("training").hidden`)
+	set := classSet(t, "", 300, func(_ int, digit byte) byte { return digit })
+	b.drop(set)
+	b.trains(filepath.Base(set), "-data", set)
+	files, _ := filepath.Glob(filepath.Join(set, "*"))
+	input := b.call("POST", "/element", map[string]string{"using": "css selector", "value": "#data-files"}).(map[string]any)
+	for _, id := range input {
+		b.call("POST", "/element/"+id.(string)+"/value", map[string]string{"text": strings.Join(files, "\n")})
+	}
+	b.trains("my-data", "-data", set)
+
+	folder, _ := pictureFolder(t, 80)
+	out := filepath.Join(t.TempDir(), "set")
+	if status, _, stderr := runs("pack", "-o", out, folder); status != 0 {
+		t.Fatal(stderr)
+	}
+	b.drop(folder)
+	name := filepath.Base(folder)
+	b.wait(time.Minute, `document.getElementById("data-now").textContent.includes("in 4 classes")`)
+	if got, want := b.run(`return document.getElementById("pack-command").textContent`), "go run . pack -o "+name+"-set "+name; got != want {
+		t.Errorf("the terminal's command is %q, want %q", got, want)
+	}
+	b.shoot("data")
+	b.trains(name+"-set", "-data", out)
+
+	table := filepath.Join(t.TempDir(), "xor.csv")
+	writeFile(t, table, []byte("x,y,kind\n0,0,off\n0,1,on\n1,0,on\n1,1,off\n"))
+	b.drop(table)
+	b.trains("xor.csv", "-data", table)
+
+	writeFile(t, filepath.Join(set, "train-labels-idx1-ubyte"), idxLabels(2050, 300, make([]byte, 300)))
+	b.drop(set)
+	b.wait(20*time.Second, `document.getElementById("data-error").textContent`)
+	_, _, want := runs("-data", set)
+	want = strings.Join(strings.Fields(strings.TrimPrefix(strings.ReplaceAll(want, set, filepath.Base(set)), "nndl: ")), " ")
+	if got := b.run(`return document.getElementById("data-error").textContent`); got != want {
+		t.Errorf("the page says %q, the terminal %q", got, want)
+	}
 }
 
 // browserDraw: test images that are put on the canvas are read as the terminal reads
@@ -220,7 +297,7 @@ func browserDraw(t *testing.T, b *browser) {
 			const input = document.getElementById("picture");
 			input.files = transfer.files;
 			input.dispatchEvent(new Event("change"))`, base64.StdEncoding.EncodeToString(file.Bytes()))
-		b.wait(5*time.Second, `document.getElementById("text").textContent !== ""`)
+		b.wait(20*time.Second, `document.getElementById("text").textContent !== ""`)
 		if got := b.run(`return document.getElementById("text").textContent`); got != want {
 			t.Errorf("image %d is read as %q, in the terminal as %q", 7*n, got, want)
 		}
@@ -232,6 +309,6 @@ func browserDraw(t *testing.T, b *browser) {
 	}
 	b.call("POST", "/actions", map[string]any{"actions": []any{map[string]any{"type": "pointer", "id": "pen", "parameters": map[string]string{"pointerType": "pen"},
 		"actions": []any{move(-300, -90), map[string]any{"type": "pointerDown", "button": 0}, move(-300, 0), move(-300, 90), map[string]any{"type": "pointerUp", "button": 0}}}}})
-	b.wait(5*time.Second, `document.getElementById("text").textContent === "1"`)
+	b.wait(20*time.Second, `document.getElementById("text").textContent === "1"`)
 	b.shoot("draw")
 }

@@ -46,21 +46,36 @@ type packer struct {
 
 // pack is the command that makes a data set of pictures.
 func pack(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	p, err := newPacker(args, stderr)
+	if err != nil {
+		return err
+	}
+	p.status = progressPrinter(stderr)
+	return p.run(stdout, stderr)
+}
+
+// newPacker returns the packer that a command line describes.
+func newPacker(args []string, stderr io.Writer) (*packer, error) {
 	f := commandFlags("pack")
-	p := &packer{seed: bookSeed, status: progressPrinter(stderr)}
+	p := &packer{seed: bookSeed}
 	f.StringVar(&p.out, "o", "", "folder for the data set; it is made where there is none")
 	f.BoolVar(&p.raw, "raw", false, "leave the pictures as they are")
 	f.Var(&numberFlag[uint64]{&p.seed, 0, math.MaxUint32, false}, "seed", "seed of the split and of the order")
 	words, err := readCommand(f, packHelp, args, stderr)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case len(words) != 1:
-		return usagef("pack: %s, expected one, with a subfolder per class", plural(len(words), "folder"))
+		return nil, usagef("pack: %s, expected one, with a subfolder per class", plural(len(words), "folder"))
 	case p.out == "":
-		return usagef("pack: -o must name a folder for the data set")
+		return nil, usagef("pack: -o must name a folder for the data set")
 	}
 	p.folder = words[0]
+	return p, nil
+}
+
+// run makes the set and says what is in it.
+func (p *packer) run(stdout, stderr io.Writer) error {
 	if err := p.checkFolders(); err != nil {
 		return err
 	}

@@ -148,7 +148,11 @@ func inSourceFolder() error {
 // the loader of the toolchain that compiled it.
 func buildEngine(ctx context.Context, dir string, source *pageData) (program, loader []byte, err error) {
 	output := filepath.Join(dir, "nndl.wasm")
-	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", output}
+	flags := "-ldflags=-s -w"
+	if source.dir != "" {
+		flags += " -X 'main.pageSet=" + strings.ReplaceAll(filepath.Base(source.dir), "'", "’") + "'"
+	}
+	args := []string{"build", "-trimpath", flags, "-o", output}
 	if source.dir != "" || source.transpose || source.most != nil {
 		overlay, err := source.overlay(dir)
 		if err != nil {
@@ -275,12 +279,12 @@ func packPage(program, loader []byte) ([]byte, error) {
 		return nil, err
 	}
 	var script strings.Builder
-	for _, name := range []string{"engine.js", "draw.js", "rooms.js", "training.js", "page.js"} {
+	for _, name := range []string{"engine.js", "draw.js", "rooms.js", "training.js", "data.js", "page.js"} {
 		script.WriteString(file(name))
 	}
 	page := strings.NewReplacer(
 		"/* page.css */", file("page.css"),
-		"/* worker.js */", string(loader)+"\n"+file("worker.js"),
+		"/* worker.js */", file("files.js")+string(loader)+"\n"+file("worker.js"),
 		"/* page.js */", script.String(),
 		"<!-- equations -->", strings.ReplaceAll(equations, "</", `<\/`),
 		"<!-- program -->", base64.StdEncoding.EncodeToString(program),

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"syscall/js"
 	"time"
@@ -16,9 +18,6 @@ import (
 // This file is the engine of the browser page: requests come in as JSON, events go
 // out as JSON, and all that is computed is computed by what the commands use. It
 // runs in a Worker; the JavaScript of docs/page only draws.
-
-// noDigit stands for outputs that are no digit, as four outputs can be.
-const noDigit = 10
 
 // A pageRequest asks for one thing; its reply has the same ID.
 type pageRequest struct {
@@ -40,13 +39,16 @@ type pageRequest struct {
 // that the others read with.
 type pageEngine struct {
 	ctx     context.Context
-	net     *Network // that reads drawn digits
+	reader  *Network // that reads what is drawn
+	last    learner  // that the tabs of the room Training show
 	running *pageRun
+	shapes  map[string]dataShape // of the reader's data, by the flags that choose them
 }
 
 // A pageRun is a training that the page started.
 type pageRun struct {
 	cancel  context.CancelFunc
+	o       *options
 	t       *Training
 	paused  bool
 	steps   int // mini-batches to do before it pauses again
@@ -124,10 +126,17 @@ func (e *pageEngine) answer(r pageRequest) (any, error) {
 	switch r.Do {
 	case "check":
 		o, err := pageOptions(r.Line)
+		if err == nil && o.data != "" {
+			err = e.fitSizesToData(o)
+		}
 		if err != nil {
 			return nil, err
 		}
 		return o.pageFlags(), nil
+	case "data":
+		return e.takeData(r.Text)
+	case "pack":
+		return e.pack(r.Line)
 	case "train":
 		return e.train(r.Line)
 	case "weights", "mistakes", "confusion", "network":
@@ -135,11 +144,7 @@ func (e *pageEngine) answer(r pageRequest) (any, error) {
 	case "prepare":
 		return e.prepare(r.Line)
 	case "open":
-		net, err := openedNetwork(r.Text)
-		if err == nil {
-			e.net = net
-		}
-		return true, err
+		return e.open(r.Text)
 	case "read":
 		return e.readPicture(r.Text)
 	}
@@ -148,12 +153,18 @@ func (e *pageEngine) answer(r pageRequest) (any, error) {
 
 // pageOptions returns the flags of a command line as it stands in the page.
 func pageOptions(line string) (*options, error) {
-	words := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "go run ."))
+	words, err := commandWords(line)
+	if err != nil {
+		return nil, err
+	}
 	o := newOptions()
 	if err := o.read(words); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"data", "csv", "json", "plot", "load", "save", "checkpoint", "resume"} {
+	if _, err := os.Stat(o.data); o.data != "" && err != nil {
+		return nil, usagef("-data %s is not in this page: drop it here, or choose it with “Your own data”", o.data)
+	}
+	for _, name := range []string{"csv", "json", "plot", "load", "save", "checkpoint", "resume"} {
 		if o.explicit[name] {
 			return nil, usagef("-%s needs files, which a page cannot reach; in a terminal it works", name)
 		}
@@ -176,12 +187,19 @@ func (o *options) pageFlags() any {
 		s := section{Title: g.title}
 		for _, name := range g.names {
 			f := o.flags.Lookup(name)
-			s.Flags = append(s.Flags, flagRow{name, f.Value.String(), f.DefValue, f.Usage})
+			row := flagRow{name, f.Value.String(), f.DefValue, f.Usage}
+			if name == "sizes" && !o.explicit[name] {
+				row.Default = row.Value // which follows the data and the encoding
+			}
+			s.Flags = append(s.Flags, row)
 		}
 		sections = append(sections, s)
 	}
 	return sections
 }
+
+// errTrainingRuns is the error of what has to wait for the end of a training.
+var errTrainingRuns = errors.New("a training is running: stop it first")
 
 // An eventWriter sends what is written to it as events.
 type eventWriter string
@@ -195,14 +213,14 @@ func (w eventWriter) Write(p []byte) (int, error) {
 // train starts the training that a command line describes.
 func (e *pageEngine) train(line string) (any, error) {
 	if e.running != nil {
-		return nil, errors.New("a training is running: stop it first")
+		return nil, errTrainingRuns
 	}
 	o, err := pageOptions(line)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(e.ctx)
-	r := &pageRun{cancel: cancel, toEpoch: -1, slice: time.Now()}
+	r := &pageRun{cancel: cancel, o: o, toEpoch: -1, slice: time.Now()}
 	e.running = r
 	o.watch = func(t *Training) {
 		r.t, r.sent = t, 0
@@ -219,7 +237,7 @@ func (e *pageEngine) train(line string) (any, error) {
 		}
 		if r.t != nil {
 			r.sendRecords()
-			e.net = r.t.Result()
+			end["reads"] = e.keep(r.t, o)
 		}
 		e.running = nil
 		cancel()
@@ -270,97 +288,9 @@ func (r *pageRun) sendRecords() {
 	}
 }
 
-// current returns the network of the training, or else the one that reads.
-func (e *pageEngine) current() (*Network, error) {
-	if e.running != nil && e.running.t != nil {
-		return e.running.t.Result(), nil
-	}
-	if e.net == nil {
-		return nil, errors.New("no network yet: start a training")
-	}
-	return e.net, nil
-}
-
-// show returns what the tabs of the training show.
-func (e *pageEngine) show(r pageRequest) (any, error) {
-	net, err := e.current()
-	if err != nil {
-		return nil, err
-	}
-	switch r.Do {
-	case "network":
-		text, err := json.Marshal(net.file())
-		return string(text), err
-	case "weights":
-		return weightPictures(net, r.N), nil
-	}
-	test, err := LoadTest("")
-	if err != nil {
-		return nil, err
-	}
-	type mistake struct {
-		Number, Label, Said int
-		Image               string
-		Outputs             []float64
-	}
-	var mistakes []mistake
-	var count [10][noDigit + 1]int
-	wrong := 0
-	err = net.forEach(test, func(b *batch, i, x int) {
-		outputs := b.a[net.L()].Row(x)
-		said := min(net.Encoding.Digit(outputs), noDigit)
-		count[test.Labels[i]][said]++
-		if said == int(test.Labels[i]) {
-			return
-		}
-		if wrong++; wrong <= r.N {
-			mistakes = append(mistakes, mistake{i, int(test.Labels[i]), said, base64.StdEncoding.EncodeToString(test.Image(i)), append([]float64(nil), outputs...)})
-		}
-	})
-	if r.Do == "confusion" {
-		return count, err
-	}
-	return map[string]any{"wrong": wrong, "of": test.Len(), "mistakes": mistakes}, err
-}
-
-// weightPictures returns the weights into the first neurons of layer 2, from -1 to
-// 1 of the largest.
-func weightPictures(net *Network, n int) any {
-	type picture struct {
-		Largest float64
-		Weights []float64
-	}
-	var pictures []picture
-	for j := range min(n, net.Sizes[1]) {
-		p := picture{Weights: append([]float64(nil), net.Weights[1].Row(j)...)}
-		for _, w := range p.Weights {
-			p.Largest = max(p.Largest, w, -w)
-		}
-		for k := range p.Weights {
-			p.Weights[k] = float64(int(1000*p.Weights[k]/max(p.Largest, 1e-300))) / 1000
-		}
-		pictures = append(pictures, p)
-	}
-	side := 28
-	if net.Sizes[0] != digitSide*digitSide {
-		side = net.Sizes[0]
-	}
-	return map[string]any{"side": side, "pictures": pictures, "saturated": net.saturationOnTest()}
-}
-
-// saturationOnTest returns the fractions of saturated neurons, nil where the data
-// cannot be had.
-func (net *Network) saturationOnTest() []float64 {
-	test, err := LoadTest("")
-	if err != nil || net.Sizes[0] != test.Height*test.Width {
-		return nil
-	}
-	return net.saturation(test)
-}
-
 // prepare trains the network that reads until another is trained.
 func (e *pageEngine) prepare(line string) (any, error) {
-	if e.net != nil {
+	if e.reader != nil {
 		return true, nil
 	}
 	o, err := pageOptions(line)
@@ -387,14 +317,18 @@ func (e *pageEngine) prepare(line string) (any, error) {
 	if err := t.Run(e.ctx); err != nil {
 		return nil, err
 	}
-	if e.net == nil {
-		e.net = t.Result()
+	if e.reader == nil {
+		e.reader = t.Result()
+	}
+	if e.last.net == nil {
+		e.last.net = e.reader
 	}
 	return true, nil
 }
 
-// openedNetwork returns the network of a file's text.
-func openedNetwork(text string) (*Network, error) {
+// open takes the network of a file's text, for the tabs and to read with. The data of
+// the last training stay with it where their classes have the same names.
+func (e *pageEngine) open(text string) (any, error) {
 	file, err := readNetworkFile(strings.NewReader(text))
 	if err != nil {
 		return nil, err
@@ -403,10 +337,15 @@ func openedNetwork(text string) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if net = net.WithoutDropout(); net.Sizes[0] != digitSide*digitSide {
-		return nil, fmt.Errorf("a network of %v neurons, expected 784 in the first layer, one per pixel", net.Sizes)
+	if net = net.WithoutDropout(); file.Scaling != nil || squareSide(net.Sizes[0]) < minSide {
+		return nil, fmt.Errorf("a network of %v neurons, expected 784 in the first layer, one per pixel of 28×28, or another square of at least %d×%[2]d", net.Sizes, minSide)
 	}
-	return net, nil
+	kept := learner{net, e.last.data, e.last.what}
+	if kept.data == nil || kept.fit() != nil {
+		kept = learner{net: net}
+	}
+	e.last, e.reader = kept, net
+	return true, nil
 }
 
 // readPicture reads the digits of a picture as classify does, and returns what the
@@ -416,14 +355,15 @@ func (e *pageEngine) readPicture(text string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.net == nil {
+	net := e.reader
+	if net == nil {
 		return nil, errors.New("no network yet: one is being trained")
 	}
 	reading, err := readFrom("-", bytes.NewReader(picture))
 	if err != nil {
 		return nil, err
 	}
-	if err := reading.read(e.net); err != nil {
+	if err := reading.read(net); err != nil {
 		return nil, err
 	}
 	var warnings bytes.Buffer
@@ -434,15 +374,20 @@ func (e *pageEngine) readPicture(text string) (any, error) {
 		Hidden []float64 `json:"hidden"`
 	}
 	var digits []digit
-	d := &Data{Height: digitSide, Width: digitSide, Labels: make([]byte, len(reading.Digits))}
+	side := squareSide(net.Sizes[0])
+	d := &Data{Height: side, Width: side, Labels: make([]byte, len(reading.Digits))}
 	for _, g := range reading.Digits {
 		digits = append(digits, digit{readDigit: g, Image: base64.StdEncoding.EncodeToString(g.image)})
 		d.Images = append(d.Images, g.image...)
 	}
-	err = e.net.forEach(d, func(b *batch, i, x int) {
-		digits[i].Hidden = append([]float64(nil), b.a[min(1, e.net.L()-1)+0].Row(x)...)
-	})
-	return map[string]any{"text": reading.Text, "digits": digits, "warnings": warnings.String()}, err
+	if net.L() > 1 { // there are hidden neurons
+		err = net.forEach(d, func(b *batch, i, x int) { digits[i].Hidden = slices.Clone(b.a[1].Row(x)) })
+	}
+	var names []string
+	if net.Encoding.Name == Unit.Name {
+		names = net.Encoding.Classes
+	}
+	return map[string]any{"text": reading.Text, "digits": digits, "names": names, "warnings": warnings.String()}, err
 }
 
 // pageMath answers the rooms of single neurons and small networks.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall/js"
 	"testing"
@@ -28,30 +30,58 @@ func asked(t *testing.T, e *pageEngine, request string, into any) {
 	}
 }
 
-// TestPageEngine: the engine of the page trains with the lines of the terminal and
-// computes what the commands compute.
-func TestPageEngine(t *testing.T) {
+// wantLog checks that a training of the engine prints what the terminal prints.
+func wantLog(t *testing.T, e *pageEngine, line string) {
+	t.Helper()
 	var log strings.Builder
 	ended := make(chan string, 1)
 	js.Global().Set("postMessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		var e struct{ Event, Text, How string }
+		var e struct{ Event, Text, How, Message string }
 		json.Unmarshal([]byte(args[0].String()), &e)
 		switch e.Event {
 		case "log":
 			log.WriteString(e.Text)
 		case "end":
-			ended <- e.How
+			ended <- e.How + e.Message
 		}
 		return nil
 	}))
-	e := &pageEngine{ctx: context.Background()}
 	var yes bool
-	asked(t, e, `{"do": "train", "line": "go run . -epochs 2 -train-size 500 -eval-size 200"}`, &yes)
-	how := <-ended
-	_, want, _ := runs("-epochs", "2", "-train-size", "500", "-eval-size", "200")
-	if how != "done" || log.String() != want {
-		t.Errorf("%s: %q, want %q", how, log.String(), want)
+	request, err := json.Marshal(map[string]string{"do": "train", "line": "go run . " + line})
+	if err != nil {
+		t.Fatal(err)
 	}
+	asked(t, e, string(request), &yes)
+	how := <-ended
+	words, err := commandWords(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, _ := runs(words...)
+	if how != "done" || log.String() != want || want == "" {
+		t.Errorf("%s: %s: %q, want %q", line, how, log.String(), want)
+	}
+}
+
+// refused checks that the engine answers requests with errors.
+func refused(t *testing.T, e *pageEngine, wants map[string]string) {
+	t.Helper()
+	for request, want := range wants {
+		var r pageRequest
+		if err := json.Unmarshal([]byte(request), &r); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.answer(r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", request, err, want)
+		}
+	}
+}
+
+// TestPageEngine: the engine of the page trains with the lines of the terminal and
+// computes what the commands compute.
+func TestPageEngine(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	wantLog(t, e, "-epochs 2 -train-size 500 -eval-size 200")
 	var trace struct {
 		Layers []struct{ NablaW, NumericW []float64 }
 		Cost   float64
@@ -65,16 +95,121 @@ func TestPageEngine(t *testing.T) {
 	var softmax struct{ A []float64 }
 	asked(t, e, `{"do": "softmax", "x": [1, 2, 3, 4]}`, &softmax)
 	wantClose(t, "softmax", softmax.A, softmaxNeurons(1, 2, 3, 4), 0)
-	for request, want := range map[string]string{
+	refused(t, e, map[string]string{
 		`{"do": "check", "line": "-epoch 3"}`:      "did you mean -epochs?",
+		`{"do": "check", "line": "-data 'a b"}`:    "the quotation mark ' is not closed",
+		`{"do": "check", "line": "-data nosuch"}`:  "-data nosuch is not in this page",
 		`{"do": "train", "line": "-save net"}`:     "needs files",
 		`{"do": "nosuch"}`:                         "unknown request",
 		`{"do": "read", "text": "bm8gcGljdHVyZQ"}`: "illegal base64",
-	} {
-		var r pageRequest
-		json.Unmarshal([]byte(request), &r)
-		if _, err := e.answer(r); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", request, err, want)
+	})
+}
+
+// A takenData is the engine's answer on what was dropped.
+type takenData struct{ Data, Test, Sizes, Text, Pack, Out string }
+
+// TestPageEngineData: an IDX set, a folder of pictures and a table become the data
+// of a training, which prints what the terminal prints; the tabs show those data.
+func TestPageEngineData(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	take := func(name string) (d takenData) {
+		asked(t, e, `{"do": "data", "text": "`+name+`"}`, &d)
+		return d
+	}
+	set := classSet(t, "", 300, func(_ int, digit byte) byte { return digit })
+	if d := take(set); d.Data != set || d.Sizes != "" || !strings.Contains(d.Text, "250 images for training, 50 for validation, 300 for the test, of 28×28 pixels, in 10 classes") {
+		t.Errorf("%+v", d)
+	}
+	wantLog(t, e, "-epochs 1 -data "+set)
+	if d := take(filepath.Dir(set)); d.Data != set { // the only folder in it
+		t.Errorf("%+v, want the set in %s", d, set)
+	}
+	folder, _ := pictureFolder(t, 80)
+	d := take(folder)
+	if d.Pack != "go run . pack -o "+folder+"-set "+folder || d.Out != folder+"-set" {
+		t.Errorf("%+v", d)
+	}
+	var said string
+	asked(t, e, `{"do": "pack", "line": "`+d.Pack+`"}`, &said)
+	if want := "68 images for training, 12 for the test, of 28×28 pixels, in 4 classes"; !strings.Contains(said, want) {
+		t.Errorf("pack: %q, want %q", said, want)
+	}
+	d = take(d.Out)
+	wantLog(t, e, "-epochs 1 -data "+d.Data)
+	var flags []struct {
+		Flags []struct{ Name, Value, Default string }
+	}
+	asked(t, e, `{"do": "check", "line": "-data `+d.Data+`"}`, &flags)
+	if f := flags[0].Flags[0]; f.Name != "sizes" || f.Value != "784,30,4" || f.Default != f.Value {
+		t.Errorf("the form has %+v, want -sizes 784,30,4", f)
+	}
+	if !slices.Equal(e.reader.Encoding.Classes, []string{"one", "three", "two", "zero"}) {
+		t.Errorf("the room Draw reads %v", e.reader.Encoding.Classes)
+	}
+	wantTabs(t, e, []string{"one", "three", "two", "zero"}, 12)
+	table := filepath.Join(t.TempDir(), "a table's.csv")
+	writeFile(t, table, []byte("x,y,kind\n0,0,off\n0,1,on\n1,0,on\n1,1,off\n"))
+	reader := e.reader
+	if d := take(table); d.Data != table || d.Text != "4 rows for training, 4 for the test, 2 inputs, 2 classes: off, on" {
+		t.Errorf("%+v", d)
+	}
+	wantLog(t, e, strings.TrimPrefix(quotedCommand("-epochs", "2", "-data", table), "go run . "))
+	if e.reader != reader {
+		t.Error("a network of a table reads drawn digits")
+	}
+	refused(t, e, map[string]string{`{"do": "mistakes", "n": 3}`: "a table has no pictures"})
+}
+
+// TestPageEngineRefuses: what is broken is refused in the terminal's words.
+func TestPageEngineRefuses(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	set := classSet(t, "", 300, func(_ int, digit byte) byte { return digit })
+	broken := classSet(t, "", 300, func(_ int, digit byte) byte { return digit })
+	writeFile(t, filepath.Join(broken, "test-labels-idx1-ubyte"), idxLabels(2050, 300, make([]byte, 300)))
+	missing := t.TempDir()
+	writeFile(t, filepath.Join(missing, "train-images-idx3-ubyte"), idxImages(2051, 1, 28, 28, make([]byte, 784)))
+	terminal := func(name string) string {
+		_, _, stderr := runs("-data", name)
+		return strings.Join(strings.Fields(strings.TrimPrefix(stderr, "nndl: ")), " ")
+	}
+	refused(t, e, map[string]string{
+		`{"do": "data", "text": "` + broken + `"}`:                  "magic number is 2050, expected 2049",
+		`{"do": "data", "text": "` + missing + `"}`:                 "no file train-labels-idx1-ubyte",
+		`{"do": "data", "text": "` + set + `/x.csv"}`:               "No such file",
+		`{"do": "pack", "line": "pack -o x ` + set + `"}`:           "0 subfolders, expected 2 to 256",
+		`{"do": "check", "line": "-sizes 784,9 -data ` + set + `"}`: "-sizes ends with 9, but must end with 10",
+	})
+	for _, name := range []string{broken, missing} {
+		_, err := e.takeData(name)
+		if got := strings.Join(strings.Fields(oneLine(err)), " "); got != terminal(name) {
+			t.Errorf("%q, in the terminal %q", got, terminal(name))
 		}
+	}
+}
+
+// wantTabs checks the names of the classes that the tabs show and the number of
+// examples that they count.
+func wantTabs(t *testing.T, e *pageEngine, names []string, n int) {
+	t.Helper()
+	var confusion struct {
+		Names []string
+		Count [][]int
+	}
+	asked(t, e, `{"do": "confusion"}`, &confusion)
+	sum, wrong := 0, 0
+	for k, row := range confusion.Count {
+		for said, count := range row {
+			if sum += count; said != k {
+				wrong += count
+			}
+		}
+	}
+	var mistakes struct {
+		Wrong, Of int
+		Mistakes  []struct{ Label, Said string }
+	}
+	asked(t, e, `{"do": "mistakes", "n": 100}`, &mistakes)
+	if !slices.Equal(confusion.Names, names) || sum != n || mistakes.Of != n || mistakes.Wrong != wrong || len(mistakes.Mistakes) != wrong {
+		t.Errorf("%d examples of %v, %d mistakes: %+v", sum, confusion.Names, wrong, mistakes)
 	}
 }

@@ -37,6 +37,7 @@ const plot = (canvas, { curves = [], marks = [], x = null, y = null, xlabel = ""
     if (given) return given;
     let lo = Math.min(...all.map((p) => p[k])), hi = Math.max(...all.map((p) => p[k]));
     if (!all.length) return [0, 1];
+    least = Math.max(least, 0.02 * Math.abs(hi));
     if (hi - lo < least) { lo -= least / 2; hi += least / 2; }
     const margin = k === 1 ? 0.05 * (hi - lo) : 0;
     return [lo - margin, hi + margin];

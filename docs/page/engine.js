@@ -45,6 +45,8 @@ const engine = (() => {
       ready ? worker.postMessage(message) : queue.push(message);
       return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
     },
+    // put hands files to the program, [path, File] each; what was there as fresh goes.
+    put(fresh, files = []) { worker.postMessage({ fresh, files }); },
     on(event, f) { (handlers[event] ||= []).push(f); },
   };
 })();

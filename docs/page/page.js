@@ -28,6 +28,7 @@ const theme = (name) => {
 $("theme").onchange = (e) => theme(e.target.value);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme($("theme").value));
 addEventListener("resize", () => room && rooms[room].show());
+for (const event of ["dragover", "drop"]) addEventListener(event, (e) => e.preventDefault()); // a file that misses its place does not replace the page
 addEventListener("keydown", (e) => {
   if (e.target.closest("input, select, textarea, button, summary, [role=tab]") || e.ctrlKey || e.altKey || e.metaKey) return;
   const r = rooms[room];

@@ -1,4 +1,6 @@
 // The rooms Training and Draw.
+// word quotes a word of a command line, where a shell needs that.
+const word = (w) => (/^[\p{L}\p{N}_./,:=+@%-]+$/u.test(w) ? w : `'${w.replaceAll("'", "'\\''")}'`);
 rooms.training = (() => {
   const first = ["sizes", "epochs", "eta", "cost", "lambda", "init"];
   const runs = [];
@@ -15,7 +17,7 @@ rooms.training = (() => {
     const line = ["go run ."];
     for (const [name, input] of Object.entries(flags)) {
       const value = input.type === "checkbox" ? String(input.checked) : input.value.trim();
-      if (value !== input.dataset.default && value !== "") line.push(`-${name} ${value}`);
+      if (value !== input.dataset.default && value !== "") line.push(`-${name} ${word(value)}`);
     }
     return line.join(" ");
   };
@@ -40,6 +42,7 @@ rooms.training = (() => {
       if (rest.length) more.push(element("details", {}, element("summary", { textContent: s.Title }), ...rest.map(row)));
     }
     form.append(...more);
+    row(all.find((f) => f.Name === "data")); // chosen elsewhere, but part of the line
   };
   let asked = 0;
   const check = async (fill) => {
@@ -49,7 +52,11 @@ rooms.training = (() => {
       if (mine !== asked) return true;
       $("command-error").textContent = "";
       if (!flags) build(sections);
-      else if (fill) for (const f of sections.flatMap((s) => s.Flags)) if (flags[f.Name]) flags[f.Name].value = f.Value;
+      else for (const f of sections.flatMap((s) => s.Flags)) if (flags[f.Name]) {
+        if (fill) flags[f.Name].value = f.Value;
+        flags[f.Name].dataset.default = f.Default;
+      }
+      rooms.training.using?.(flags.data.value);
       keep();
       return true;
     } catch (error) {
@@ -57,6 +64,13 @@ rooms.training = (() => {
       if (!flags) build(await engine.ask("check", { line: "" }));
       return false;
     }
+  };
+  // use lets the command line take other data: the flags that belonged to the old ones go.
+  const use = ({ data = "", test = "", sizes = "" }) => {
+    for (const name of ["target", "raw", "transpose", "digits"]) flags[name].value = flags[name].dataset.default;
+    Object.entries({ data, test, sizes }).forEach(([name, value]) => { flags[name].value = value; });
+    $("command").value = values();
+    return check(true);
   };
   const keep = () => {
     const q = $("command").value.replace(/^\s*go run \./, "").trim().split(/\s+-/).map((p) => p.replace(/^-/, "")).filter(Boolean).map((p) => p.replace(/\s+/, "="));
@@ -103,7 +117,7 @@ rooms.training = (() => {
       return element("tr", {}, element("td", {}, box, " ", swatch), element("td", {}, element("code", { textContent: run.line.replace(/^\s*go run \.\s*/, "") || "(defaults)" })), ...[a.length ? Math.max(...a).toFixed(2) : "–", a.length ? a.at(-1).toFixed(2) : "–"].map((s) => element("td", { className: "number", textContent: s })), element("td", {}, gone));
     }));
   };
-  const outputsOf = (outputs) => outputs.map((a, j) => `${j}: ${a.toFixed(2)}`).join("  ");
+  const outputsOf = (outputs, names) => outputs.map((a, j) => [names.length === outputs.length ? names[j] : j, a]).sort((a, b) => (outputs.length > 12 ? b[1] - a[1] : 0)).slice(0, 12).map(([name, a]) => `${name}: ${a.toFixed(2)}`).join("  ");
   const refresh = latest(async () => {
     const box = $("tab");
     try {
@@ -118,26 +132,28 @@ rooms.training = (() => {
         box.replaceChildren(element("p", { className: "pale", textContent: "Weights into each hidden neuron: blue positive, red negative, the largest below." + saturated }), element("div", { className: "tiles" }, ...tiles));
       } else if (tab === "mistakes") {
         const r = await engine.ask("mistakes", { n: 40 });
-        const more = element("p", { className: "pale", textContent: "Click one to see its ten outputs." });
+        const more = element("p", { className: "pale", textContent: "Click one to see its outputs." });
         const tiles = (r.mistakes || []).map((m) => {
           const canvas = element("canvas");
-          pixels(canvas, 28, bytes(m.Image), ink);
-          const said = m.Said > 9 ? "?" : m.Said;
-          return element("figure", {}, element("button", { type: "button", onclick: () => { more.textContent = `Image ${m.Number}, a ${m.Label} read as ${said}: ${outputsOf(m.Outputs)}`; }, ariaLabel: `image ${m.Number}, a ${m.Label} read as ${said}` }, canvas), element("figcaption", { textContent: `${m.Label} read as ${said}` }));
+          pixels(canvas, r.side, bytes(m.Image), ink);
+          canvas.style.aspectRatio = canvas.width / canvas.height;
+          const said = m.Said;
+          return element("figure", {}, element("button", { type: "button", onclick: () => { more.textContent = `Image ${m.Number}, a ${m.Label} read as ${said}: ${outputsOf(m.Outputs, r.names)}`; }, ariaLabel: `image ${m.Number}, a ${m.Label} read as ${said}` }, canvas), element("figcaption", { textContent: `${m.Label} read as ${said}` }));
         });
-        box.replaceChildren(element("p", { textContent: `${r.wrong} of ${r.of} test images are read wrong.` }), more, element("div", { className: "tiles" }, ...tiles));
+        box.replaceChildren(element("p", { textContent: `${r.wrong} of ${r.of} ${r.what} are read wrong.` }), more, element("div", { className: "tiles" }, ...tiles));
       } else {
-        const count = await engine.ask("confusion", { n: 0 });
-        const head = element("tr", {}, element("th", { textContent: "read as" }), ...[..."0123456789"].map((d) => element("th", { textContent: d })));
+        const { names, count, what } = await engine.ask("confusion", { n: 0 });
+        const none = count.some((row) => row[names.length]); // outputs that name no class
+        const head = element("tr", {}, element("th", { textContent: "read as" }), ...[...names, ...(none ? ["?"] : [])].map((d) => element("th", { textContent: d })));
         const rows = count.map((row, d) => {
           const total = row.reduce((a, b) => a + b, 0) || 1;
-          return element("tr", {}, element("th", { textContent: d }), ...row.slice(0, 10).map((n, said) => {
+          return element("tr", {}, element("th", { textContent: names[d] }), ...row.slice(0, names.length + none).map((n, said) => {
             const cell = element("td", { textContent: n });
             cell.style.background = `color-mix(in srgb, var(--${said === d ? "blue" : "red"}) ${Math.round(60 * Math.sqrt(n / total))}%, transparent)`;
             return cell;
           }));
         });
-        box.replaceChildren(element("div", { className: "scroll" }, element("table", { id: "confusion" }, element("thead", {}, head), element("tbody", {}, ...rows))));
+        box.replaceChildren(element("p", { className: "pale", textContent: `The ${what}, a row per class.` }), element("div", { className: "scroll" }, element("table", { id: "confusion" }, element("thead", {}, head), element("tbody", {}, ...rows))));
       }
     } catch (error) {
       box.replaceChildren(element("p", { className: "pale", textContent: error.message }));
@@ -166,6 +182,7 @@ rooms.training = (() => {
   $("open-network").onchange = async (e) => {
     try {
       await engine.ask("open", { text: await e.target.files[0].text() });
+      $("reader").textContent = `The network of ${e.target.files[0].name} reads.`;
       notice("");
       refresh();
       rooms.draw.command(`go run . classify -load ${e.target.files[0].name} picture.png`);
@@ -185,6 +202,7 @@ rooms.training = (() => {
     if (e.how === "failed") $("command-error").textContent = e.message;
     $("where").textContent = { done: "done", stopped: "stopped", failed: "failed" }[e.how];
     if (e.how === "done") $("progress").value = 1;
+    if (e.reads) $("reader").textContent = e.reads;
     paint();
     refresh();
     if (current) rooms.draw.command(current.line.trim() + " -save net.json; go run . classify -load net.json picture.png");
@@ -196,6 +214,8 @@ rooms.training = (() => {
       if (parameters.length) $("command").value = "go run . " + parameters.map((p) => "-" + decodeURI(p).replace("=", " ")).join(" ");
       if (root.dataset.engine === "ready") check(true);
     },
+    use,
+    data: () => flags?.data.value || "",
     toggle: () => (buttons.stop.disabled ? buttons.start.click() : buttons.pause.click()),
     stop: () => buttons.stop.disabled || buttons.stop.click(),
     move: (d) => d > 0 && !buttons.batch.disabled && buttons.batch.click(),
@@ -264,17 +284,20 @@ rooms.draw = (() => {
       const [x0, y0, x1, y1] = d.box;
       boxes.strokeRect(dx + x0 * scale - 3, dy + y0 * scale - 3, (x1 - x0) * scale + 6, (y1 - y0) * scale + 6);
       const image = element("canvas"), hidden = element("canvas", { className: "net" });
-      pixels(image, 28, bytes(d.image), ink);
-      pixels(hidden, d.hidden.length, d.hidden.map((a) => Math.max(0, Math.min(1, a)) * 255), ink);
+      const seen = bytes(d.image);
+      pixels(image, Math.sqrt(seen.length), seen, ink);
+      if (d.hidden) pixels(hidden, d.hidden.length, d.hidden.map((a) => Math.max(0, Math.min(1, a)) * 255), ink);
+      else hidden.hidden = true;
       hidden.setAttribute("role", "img");
       hidden.setAttribute("aria-label", "activations of the first hidden layer");
-      const outputs = element("div", { className: "outputs" }, ...d.outputs.map((a, j) => {
+      const shown = d.outputs.map((a, j) => [j, a]).sort((a, b) => (d.outputs.length > 12 ? b[1] - a[1] : 0)).slice(0, 12);
+      const outputs = element("div", { className: r.names ? "outputs named" : "outputs" }, ...shown.map(([j, a]) => {
         const bar = element("i");
         bar.style.width = 100 * Math.max(0, Math.min(1, a)) + "%";
-        return element("div", { className: j === d.digit ? "most" : "", title: a.toFixed(4) }, String(j), bar);
+        return element("div", { className: j === d.digit ? "most" : "", title: a.toFixed(4) }, element("span", { textContent: r.names?.[j] || j }), bar);
       }));
       image.setAttribute("role", "img");
-      image.setAttribute("aria-label", `what the network sees, read as ${d.digit}`);
+      image.setAttribute("aria-label", `what the network sees, read as ${d.class || d.digit}`);
       return element("div", { className: "digit" }, image, outputs, hidden);
     }));
   };

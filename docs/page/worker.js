@@ -12,6 +12,10 @@ self.addEventListener("message", async ({ data }) => {
     self.nndlRequest(data);
     return;
   }
+  if (data.files) {
+    self.putFiles(data);
+    return;
+  }
   try {
     const packed = new Blob([decode(data.program)]).stream().pipeThrough(new DecompressionStream("gzip"));
     const wasm = await new Response(packed).arrayBuffer();
