@@ -422,19 +422,41 @@ func pageMath(r pageRequest) (any, error) {
 	return nil, fmt.Errorf("unknown request %q", r.Do)
 }
 
-// slowNeuron trains one neuron and returns its cost, output and slope before each
-// epoch.
-func slowNeuron(s *SingleNeuron) any {
-	var outputs, slopes []float64
-	costs := []float64{}
+// A slowCourse is how one neuron learns, before each epoch and at the end; Slopes and
+// NablaB are the gradient, ∂C/∂w and ∂C/∂b of Eq. 30 (book Eqs. 55, 56) or Eq. 33.
+type slowCourse struct {
+	Costs   []float64 `json:"costs"`
+	Outputs []float64 `json:"outputs"`
+	W       []float64 `json:"w"`
+	B       []float64 `json:"b"`
+	Slopes  []float64 `json:"slopes"`
+	NablaB  []float64 `json:"nablaB"`
+	Sigma   []float64 `json:"sigma"`  // σ'(z)
+	Levels  []float64 `json:"levels"` // z = w + b where the cost is 0.2, 0.4 and so on
+}
+
+// slowNeuron trains one neuron and returns its course.
+func slowNeuron(s *SingleNeuron) (c slowCourse) {
 	epochs := s.Epochs
 	s.Epochs = 1
-	for range epochs {
-		nablaW, _ := s.Gradient()
-		outputs, slopes, costs = append(outputs, s.Output()), append(slopes, nablaW), append(costs, s.CurrentCost())
-		s.Train()
+	for epoch := range epochs + 1 {
+		nablaW, nablaB := s.Gradient()
+		c.Costs, c.Outputs = append(c.Costs, s.CurrentCost()), append(c.Outputs, s.Output())
+		c.W, c.B = append(c.W, s.W), append(c.B, s.B)
+		c.Slopes, c.NablaB = append(c.Slopes, nablaW), append(c.NablaB, nablaB)
+		c.Sigma = append(c.Sigma, sigmoidPrime(s.Z(), s.Output()))
+		if epoch < epochs {
+			s.Train()
+		}
 	}
-	return map[string]any{"costs": costs, "outputs": outputs, "slopes": slopes}
+	const step, farthest, distance = 0.01, 8, 0.2
+	level := func(i int) int { return int(s.Cost.cost(s.Y, sigmoid(float64(step*float64(i)))) / distance) }
+	for i := int(-farthest / step); i < farthest/step; i++ {
+		for range max(0, level(i+1)-level(i)) {
+			c.Levels = append(c.Levels, float64(step*(float64(i)+0.5)))
+		}
+	}
+	return c
 }
 
 // pageTrace is trace with weights, inputs and target of the reader's.

@@ -92,6 +92,7 @@ func TestPageEngine(t *testing.T) {
 			t.Errorf("layer %d: relative error %v", l+2, d)
 		}
 	}
+	wantSlow(t, e)
 	var softmax struct{ A []float64 }
 	asked(t, e, `{"do": "softmax", "x": [1, 2, 3, 4]}`, &softmax)
 	wantClose(t, "softmax", softmax.A, softmaxNeurons(1, 2, 3, 4), 0)
@@ -103,6 +104,34 @@ func TestPageEngine(t *testing.T) {
 		`{"do": "nosuch"}`:                         "unknown request",
 		`{"do": "read", "text": "bm8gcGljdHVyZQ"}`: "illegal base64",
 	})
+}
+
+// wantSlow checks the room Slow learning: from w = b = 2 the first gradient is Eq. 30's
+// and Eq. 33's, both end as the demonstration does, and the quadratic cost is flat where the
+// cross-entropy is steep.
+func wantSlow(t *testing.T, e *pageEngine) {
+	t.Helper()
+	var slow []slowCourse
+	asked(t, e, `{"do": "slow", "w": [2], "b": [2], "eta": 0.15}`, &slow)
+	a := sigmoid(4)
+	for i, want := range []float64{a * a * (1 - a), a} { // y = 0, x = 1
+		c := slow[i]
+		wantClose(t, "gradient", []float64{c.Slopes[0], c.NablaB[0]}, []float64{want, want}, 1e-15)
+		s := NewSingleNeuron(2, 2, []*neuronCost{singleQuadratic, singleCrossEntropy}[i])
+		wantClose(t, "costs", c.Costs, s.Train(), 0)
+		wantClose(t, "end", []float64{c.W[300], c.B[300], c.Outputs[300]}, []float64{s.W, s.B, s.Output()}, 0)
+	}
+	count := func(levels []float64) (beyond int) {
+		for _, z := range levels {
+			if z > 2.5 {
+				beyond++
+			}
+		}
+		return beyond
+	}
+	if q, x := count(slow[0].Levels), count(slow[1].Levels); q != 0 || x < 25 {
+		t.Errorf("%d and %d lines of equal cost beyond z = 2.5, want none and about 30", q, x)
+	}
 }
 
 // A takenData is the engine's answer on what was dropped.

@@ -3,7 +3,7 @@ const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).tr
 const curveColours = ["blue", "red", "green", "purple"];
 const surface = (canvas) => {
   const box = canvas.getBoundingClientRect(), scale = devicePixelRatio || 1;
-  const w = Math.max(200, box.width), h = Math.max(120, box.height);
+  const w = Math.max(120, box.width), h = Math.max(72, box.height);
   if (canvas.width !== Math.round(w * scale) || canvas.height !== Math.round(h * scale)) {
     canvas.width = Math.round(w * scale);
     canvas.height = Math.round(h * scale);
@@ -103,6 +103,53 @@ const plot = (canvas, { curves = [], marks = [], x = null, y = null, xlabel = ""
       c.fillText(text, left + 10, bottom - 15 - 20 * i);
     });
   }
+};
+// arrow draws an arrow; one that is too short for a head stays a line.
+const arrow = (c, x0, y0, x1, y1) => {
+  const length = Math.hypot(x1 - x0, y1 - y0), head = Math.min(12, length / 2), angle = Math.atan2(y1 - y0, x1 - x0);
+  c.beginPath(); c.moveTo(x0, y0); c.lineTo(x1 - (head / 2) * Math.cos(angle), y1 - (head / 2) * Math.sin(angle)); c.stroke();
+  if (length < 4) return;
+  c.beginPath(); c.moveTo(x1, y1);
+  for (const side of [-0.4, 0.4]) c.lineTo(x1 - head * Math.cos(angle + side), y1 - head * Math.sin(angle + side));
+  c.closePath(); c.fill();
+};
+// plane draws the plane of w and b: lines of equal cost at w + b = levels, a path, of
+// which the first part is taken, and the arrow from there to the end.
+const plane = (canvas, { levels, path, taken, to, name }) => {
+  const { c, w, h } = surface(canvas);
+  const limit = 4, left = 34, top = 8, size = Math.min(w - left - 8, h - top - 36), bottom = top + size;
+  const at = ([x, y]) => [left + ((x + limit) / (2 * limit)) * size, bottom - ((y + limit) / (2 * limit)) * size];
+  c.textBaseline = "middle";
+  c.fillStyle = colour("text");
+  for (let t = -limit; t <= limit; t += 2) {
+    c.textAlign = "center";
+    c.fillText(String(t).replace("-", "−"), at([t, 0])[0], bottom + 12);
+    c.textAlign = "right";
+    c.fillText(String(t).replace("-", "−"), left - 6, at([0, t])[1]);
+  }
+  c.textAlign = "center";
+  c.fillText("w", left + size / 2, bottom + 28);
+  c.fillText("b", 8, top + size / 2);
+  c.save();
+  c.beginPath(); c.rect(left, top, size, size); c.clip();
+  c.strokeStyle = colour("line");
+  for (const z of levels) { c.beginPath(); c.moveTo(...at([z + limit, -limit])); c.lineTo(...at([z - limit, limit])); c.stroke(); }
+  c.strokeStyle = c.fillStyle = colour(name);
+  c.lineWidth = 2;
+  for (const [part, alpha] of [[path, 0.35], [path.slice(0, taken + 1), 1]]) {
+    c.globalAlpha = alpha;
+    c.beginPath();
+    part.forEach((p, i) => (i ? c.lineTo(...at(p)) : c.moveTo(...at(p))));
+    c.stroke();
+  }
+  c.strokeStyle = c.fillStyle = colour("text");
+  arrow(c, ...at(path[taken]), ...at(to));
+  c.fillStyle = colour(name);
+  c.beginPath(); c.arc(...at(path[taken]), 5, 0, 7); c.fill();
+  c.restore();
+  c.lineWidth = 1;
+  c.strokeStyle = colour("pale");
+  c.strokeRect(left, top, size, size);
 };
 // pixels draws numbers as a picture: f gives the colour [r, g, b] of each.
 const pixels = (canvas, side, values, f) => {

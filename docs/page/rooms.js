@@ -79,25 +79,33 @@ rooms.valley = (() => {
 })();
 
 rooms.slow = (() => {
-  let shown = 300, timer = 0, both = null;
-  const box = $("slow-controls");
+  const last = 300, box = $("slow-controls");
+  let timer = 0, both = null;
   const paint = () => both && both.forEach((r, i) => {
-    plot($("slow-" + i), { xlabel: "Epoch", x: [0, 300], curves: [{ points: r.costs.slice(0, shown).map((c, k) => [k, c]), colour: i ? "red" : "blue" }] });
-    const at = Math.max(0, Math.min(shown, r.costs.length) - 1);
-    $("slow-text-" + i).textContent = `${i ? "Cross-entropy" : "Quadratic cost"}: after ${at} epochs the output is ${fixed(r.outputs[at])}, ∂C/∂w = ${fixed(r.slopes[at])}`;
+    const at = Math.max(0, Math.min(last, Math.round(epoch.value))), name = i ? "red" : "blue";
+    plane($("slow-plane-" + i), { levels: r.levels, path: r.w.map((w, k) => [w, r.b[k]]), taken: at, to: [r.w[at] - r.slopes[at], r.b[at] - r.nablaB[at]], name });
+    const points = r.costs.map((c, k) => [k, c]);
+    plot($("slow-" + i), { xlabel: "Epoch", x: [0, last], curves: [{ points, colour: name, pale: true }, { points: points.slice(0, at + 1), colour: name }], marks: [{ x: at, y: r.costs[at], colour: name }] });
+    const factors = i ? `a − y = ${fixed(r.outputs[at])}` : `(a − y) σ′(z) = ${fixed(r.outputs[at])} · ${fixed(r.sigma[at])} = ${fixed(r.slopes[at])}`;
+    $("slow-text-" + i).replaceChildren(`After ${at} epoch${at === 1 ? "" : "s"} the output is ${fixed(r.outputs[at])}.`, element("br"), `∂C/∂w = ∂C/∂b = ${factors}.`, element("br"), `The next step: ${fixed(-eta.value * r.slopes[at])} on w and on b.`);
   });
+  const halt = () => { clearInterval(timer); timer = 0; run.textContent = "Run 300 epochs"; };
   const update = latest(async () => { both = await engine.ask("slow", { w: [w.value], b: [b.value], eta: eta.value }); paint(); });
-  const s = (name, value, min, max, step, log) => slider(box, { name, value, min, max, step, log, change: update });
+  const s = (name, value, min, max, step, log, change = update) => slider(box, { name, value, min, max, step, log, change });
   const w = s("w, starting weight", 2, -3, 3, 0.1), b = s("b, starting bias", 2, -3, 3, 0.1), eta = s("η, learning rate", 0.15, 0.005, 2, 0, true);
+  const epoch = s("epoch", 0, 0, last, 1, false, () => { halt(); paint(); });
+  const move = (d) => { epoch.value = Math.max(0, Math.min(last, Math.round(epoch.value) + d)); paint(); };
   const run = element("button", { type: "button", className: "primary", textContent: "Run 300 epochs", onclick: () => {
-    clearInterval(timer);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) { shown = 300; return paint(); }
-    shown = 1;
-    timer = setInterval(() => { shown += 5; paint(); if (shown >= 300) clearInterval(timer); }, 50);
+    if (timer) return halt();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) { epoch.value = last; return paint(); }
+    if (epoch.value >= last) epoch.value = 0;
+    run.textContent = "Hold";
+    timer = setInterval(() => { move(5); if (epoch.value >= last) halt(); }, 50);
   } });
-  box.append(run);
-  for (const [name, ...v] of [["w 0.6, b 0.9", 0.6, 0.9], ["w 2, b 2", 2, 2]]) box.append(" ", element("button", { type: "button", textContent: name, onclick: () => { [w.value, b.value] = v; shown = 300; update(); } }));
-  return { show: update, toggle: () => run.click() };
+  const row = element("div", { className: "row" }, run);
+  for (const [name, ...v] of [["w 0.6, b 0.9", 0.6, 0.9], ["w 2, b 2", 2, 2]]) row.append(element("button", { type: "button", textContent: name, onclick: () => { halt(); [w.value, b.value] = v; epoch.value = 0; update(); } }));
+  box.append(row);
+  return { show: update, toggle: () => run.click(), move: (d) => { halt(); move(d); }, stop: halt };
 })();
 
 rooms.softmax = (() => {

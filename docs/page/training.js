@@ -205,7 +205,7 @@ rooms.training = (() => {
     if (e.reads) $("reader").textContent = e.reads;
     paint();
     refresh();
-    if (current) rooms.draw.command(current.line.trim() + " -save net.json; go run . classify -load net.json picture.png");
+    if (current) rooms.draw.command("go run . " + current.line.replace(/^\s*go run \./, "").trim() + " -save net.json; go run . classify -load net.json picture.png");
   });
   engine.on("ready", () => { state(false); check(true); });
   return {
@@ -278,7 +278,7 @@ rooms.draw = (() => {
     note(r.warnings.replace(/nndl: standard input: /g, "").trim() || `${r.digits.length} digit${r.digits.length === 1 ? "" : "s"} found.`);
     boxes.clearRect(0, 0, canvas.width, canvas.height);
     boxes.strokeStyle = "#0072b2";
-    boxes.lineWidth = 2;
+    boxes.lineWidth = (2 * canvas.width) / (canvas.clientWidth || canvas.width);
     const [scale, dx, dy] = picture ? picture.placed : [1, 0, 0];
     $("digits").replaceChildren(...r.digits.map((d) => {
       const [x0, y0, x1, y1] = d.box;
