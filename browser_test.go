@@ -144,8 +144,8 @@ func TestBrowser(t *testing.T) {
 	t.Logf("ready after %v", b.wait(time.Minute, `document.documentElement.dataset.engine === "ready"`))
 	b.wait(2*time.Minute, `document.getElementById("draw-note").textContent.includes("Ready")`)
 	t.Run("training", func(t *testing.T) { browserTraining(t, b) })
-	t.Run("data", func(t *testing.T) { browserData(t, b) })
 	t.Run("draw", func(t *testing.T) { browserDraw(t, b) })
+	t.Run("data", func(t *testing.T) { browserData(t, b) })
 	for _, c := range []struct{ room, act, want string }{
 		{"neuron", `[...document.querySelectorAll("#neuron-examples button")][1].click()`, `document.getElementById("neuron-text").textContent.includes("z = −1.00")`},
 		{"valley", `[...document.querySelectorAll("#valley-controls button")][1].click()`, `document.getElementById("valley-text").textContent.includes("After 1 step v = (−0.7200, 0.4000)")`},
@@ -240,6 +240,7 @@ func (b *browser) trains(name string, terminal ...string) {
 func browserData(t *testing.T, b *browser) {
 	b.run(`location.hash = "training"`)
 	b.wait(20*time.Second, `!document.getElementById("training").hidden`)
+	b.run(`document.getElementById("command").value = "go run ."; document.getElementById("command").dispatchEvent(new Event("input", { bubbles: true }))`)
 	set := classSet(t, "", 300, func(_ int, digit byte) byte { return digit })
 	b.drop(set)
 	b.trains(filepath.Base(set), "-data", set)
@@ -268,6 +269,9 @@ func browserData(t *testing.T, b *browser) {
 	writeFile(t, table, []byte("x,y,kind\n0,0,off\n0,1,on\n1,0,on\n1,1,off\n"))
 	b.drop(table)
 	b.trains("xor.csv", "-data", table)
+	if got := b.run(`return document.getElementById("reader").textContent`).(string); !strings.Contains(got, "xor.csv, which has no pictures") {
+		t.Errorf("Draw says %q", got)
+	}
 
 	writeFile(t, filepath.Join(set, "train-labels-idx1-ubyte"), idxLabels(2050, 300, make([]byte, 300)))
 	b.drop(set)
