@@ -186,7 +186,7 @@ func browserTraining(t *testing.T, b *browser) {
 		t.Errorf("the log is %q, want %q", got, want)
 	}
 	command("-epochs 30 -cost cross-entropy")
-	b.run(`document.getElementById("start").click()`)
+	b.run(`document.getElementById("log").textContent = ""; document.getElementById("start").click()`)
 	b.wait(time.Minute, `document.getElementById("log").textContent.includes("Epoch 0")`)
 	ms := b.run(`return new Promise((done) => { const from = performance.now(), where = document.getElementById("where");
 		document.getElementById("pause").click();
