@@ -213,13 +213,16 @@ rooms.equations = (() => {
     box.append(element("p", {}, element("small", { textContent: "Test: " }), element("code", { textContent: `go test -run '${e.test}$' -v .` })));
     return box;
   };
-  let filled = false;
+  let filled = false, pending = 0;
   const find = () => {
     const q = $("search").value.trim().toLowerCase();
     const book = q.match(/^book\s*(?:eq\.?)?\s*(\w+)$/), own = q.match(/^(?:eq\.?\s*)?(\d+|bp\d)$/);
     const hit = equationData.filter((e) => !q || (book ? e.book.toLowerCase().split(", ").includes(book[1]) : own ? e.number.toLowerCase() === own[1] || e.book.toLowerCase().split(", ").includes(own[1]) : (JSON.stringify(e.functions) + e.formula + (words[e.number] || "")).toLowerCase().includes(q)));
     $("found").textContent = `${hit.length} of ${equationData.length}` + (hit.length ? "" : ": no equation fits; the article has Eqs. 1 to 58, the book Eqs. 1 to 112");
-    $("cards").replaceChildren(...hit.map(card));
+    const some = () => { $("cards").append(...hit.splice(0, 8).map(card)); pending = hit.length ? setTimeout(some) : 0; }; // so that no task is long
+    clearTimeout(pending);
+    $("cards").replaceChildren();
+    some();
   };
   $("search").addEventListener("input", find);
   return { show: () => { if (!filled) find(); filled = true; }, search: (q) => { $("search").value = q; find(); filled = true; } };
