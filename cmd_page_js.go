@@ -18,6 +18,7 @@ import (
 // This file is the engine of the browser page: requests come in as JSON, events go
 // out as JSON, and all that is computed is computed by what the commands use. It
 // runs in a Worker; the JavaScript of docs/page only draws.
+// Eq. 30 is the article's number, book Eqs. 55, 56 the online book's.
 
 // A pageRequest asks for one thing; its reply has the same ID.
 type pageRequest struct {
@@ -423,7 +424,7 @@ func pageMath(r pageRequest) (any, error) {
 }
 
 // A slowCourse is how one neuron learns, before each epoch and at the end; Slopes and
-// NablaB are the gradient, ∂C/∂w and ∂C/∂b of Eq. 30 (book Eqs. 55, 56) or Eq. 33.
+// NablaB are the gradient, ∂C/∂w and ∂C/∂b of Eq. 30 (book Eqs. 55, 56) or of Eq. 33 (book Eq. 61).
 type slowCourse struct {
 	Costs   []float64 `json:"costs"`
 	Outputs []float64 `json:"outputs"`
