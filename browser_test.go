@@ -142,9 +142,15 @@ func TestBrowser(t *testing.T) {
 	b := openBrowser(t, page)
 	b.run(`window.long = []; new PerformanceObserver((l) => l.getEntries().forEach((e) => long.push(e.duration))).observe({ type: "longtask", buffered: true })`)
 	t.Logf("ready after %v", b.wait(time.Minute, `document.documentElement.dataset.engine === "ready"`))
-	b.wait(2*time.Minute, `document.getElementById("draw-note").textContent.includes("Ready")`)
+	t.Run("quiet", func(t *testing.T) { browserQuiet(t, b) })
+	b.run(`location.hash = "draw"`)
+	b.wait(20*time.Second, `document.getElementById("engine").textContent.includes("training the network of Draw")`)
+	b.wait(5*time.Minute, `document.getElementById("draw-note").textContent.includes("Ready")`)
 	t.Run("training", func(t *testing.T) { browserTraining(t, b) })
+	t.Run("runs", func(t *testing.T) { browserRuns(t, b) })
+	t.Run("open", func(t *testing.T) { browserOpen(t, b) })
 	t.Run("draw", func(t *testing.T) { browserDraw(t, b) })
+	t.Run("clear", func(t *testing.T) { browserClear(t, b) })
 	t.Run("data", func(t *testing.T) { browserData(t, b) })
 	for _, c := range []struct{ room, act, want string }{
 		{"neuron", `[...document.querySelectorAll("#neuron-examples button")][1].click()`, `document.getElementById("neuron-text").textContent.includes("z = −1.00")`},
@@ -171,21 +177,132 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
+// browserQuiet: the program does nothing that no room has asked for, and what fails in
+// one room does not stop it.
+func browserQuiet(t *testing.T, b *browser) {
+	b.run(`location.hash = "neuron"`)
+	b.wait(20*time.Second, `document.getElementById("neuron-text").textContent.includes("z = ")`)
+	time.Sleep(time.Second)
+	if got := b.run(`return document.getElementById("engine").textContent`); got != "Ready." {
+		t.Errorf("the header says %q", got)
+	}
+	b.run(`location.hash = "backpropagation"`)
+	b.wait(20*time.Second, `document.querySelector("#trace-net input")`)
+	for _, number := range []string{"1e300", "0.5"} {
+		b.run(`const i = document.querySelector("#trace-net input"); i.value = arguments[0]; i.dispatchEvent(new Event("input", { bubbles: true })); i.dispatchEvent(new Event("change", { bubbles: true }))`, number)
+		time.Sleep(500 * time.Millisecond)
+	}
+	b.wait(20*time.Second, `document.documentElement.dataset.engine === "ready"`)
+}
+
+// setCommand puts a command line into the room Training.
+func (b *browser) setCommand(line string) {
+	b.t.Helper()
+	b.run(`const c = document.getElementById("command"); c.value = arguments[0]; c.dispatchEvent(new Event("input", { bubbles: true }))`, line)
+}
+
+// train starts a training in the room Training and waits for its end.
+func (b *browser) train(line string) {
+	b.t.Helper()
+	b.run(`location.hash = "training"`)
+	b.setCommand(line)
+	b.run(`document.getElementById("where").textContent = ""; document.getElementById("start").click()`)
+	b.wait(2*time.Minute, `document.getElementById("where").textContent === "done"`)
+}
+
+// text returns the text of an element.
+func (b *browser) text(id string) string {
+	b.t.Helper()
+	return b.run(`return document.getElementById(arguments[0]).textContent`, id).(string)
+}
+
+// browserRuns: each training of -vary has a row, and epochs have their own numbers.
+func browserRuns(t *testing.T, b *browser) {
+	rows := `return document.querySelectorAll("#runs tbody tr").length`
+	before := b.run(rows).(float64)
+	b.train("go run . -epochs 1 -every 250 -train-size 500 -vary eta=0.1,1,3")
+	if got := b.run(rows).(float64); got != before+3 {
+		t.Errorf("%v rows more, want 3", got-before)
+	}
+	if got := b.run(`return document.querySelector("#runs tbody tr:last-child code + small").textContent`); got != "eta 3, 3 of 3" {
+		t.Errorf("the last row is %q", got)
+	}
+	if got := b.text("best"); !strings.Contains(got, ", epoch 0") || !strings.Contains(got, "(eta 3, 3 of 3)") {
+		t.Errorf("the best is %q", got)
+	}
+	b.shoot("runs")
+}
+
+// browserOpen: a network that is opened shows its name and its score, trains on as in
+// the terminal, and can be put away.
+func browserOpen(t *testing.T, b *browser) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if status, _, stderr := runs("-epochs", "1", "-train-size", "2000", "-save", "net.json"); status != 0 {
+		t.Fatal(stderr)
+	}
+	input := b.call("POST", "/element", map[string]string{"using": "css selector", "value": "#open-network"}).(map[string]any)
+	for _, id := range input {
+		b.call("POST", "/element/"+id.(string)+"/value", map[string]string{"text": filepath.Join(dir, "net.json")})
+	}
+	b.wait(20*time.Second, `document.getElementById("opened").textContent || document.getElementById("command-error").textContent`)
+	line := b.run(`return document.getElementById("command").value`).(string)
+	if got := b.text("opened"); got != "net.json is open: Start trains on from it." || !strings.HasPrefix(line, "go run . -load net.json -continue") {
+		t.Errorf("%q, %q; %s", got, line, b.text("command-error"))
+	}
+	_, want, _ := runs("-load", "net.json", "-continue", "-epochs", "1", "-train-size", "500")
+	var right float64
+	fmt.Sscanf(want, "Loaded: %f", &right)
+	if got := b.text("accuracy"); got != fmt.Sprintf("%.2f %%", right/100) {
+		t.Errorf("the score is %s, in the terminal %s", got, want)
+	}
+	b.shoot("opened")
+	b.train("go run . -load net.json -continue -epochs 1 -train-size 500")
+	if got := b.text("log"); got != want {
+		t.Errorf("the log is %q, want %q", got, want)
+	}
+	b.run(`document.getElementById("open-back").click()`)
+	b.wait(20*time.Second, `!document.getElementById("command").value.includes("-load") && document.getElementById("opened").textContent === ""`)
+	b.train("go run . -epochs 1 -eta 0.5 -cost cross-entropy -init default")
+}
+
+// browserClear: an answer that comes after Clear is not shown; Undo brings back what
+// Clear took; the room says which network reads.
+func browserClear(t *testing.T, b *browser) {
+	stroke := `const c = document.getElementById("canvas"), r = c.getBoundingClientRect();
+		for (const [type, x, y] of [["down", 0.5, 0.3], ["move", 0.5, 0.5], ["move", 0.5, 0.8], ["up", 0.5, 0.8]])
+			c.dispatchEvent(new PointerEvent("pointer" + type, { clientX: r.left + x * r.width, clientY: r.top + y * r.height, pointerId: 1, bubbles: true }));`
+	click := func(id string) { b.run(`document.getElementById(arguments[0]).click()`, id) }
+	click("clear")
+	b.run(stroke)
+	b.wait(20*time.Second, `document.getElementById("draw-note").textContent.includes("Reading") || document.getElementById("text").textContent`)
+	click("clear")
+	time.Sleep(2 * time.Second)
+	if got := b.text("text") + b.text("digits"); got != "" {
+		t.Errorf("after Clear stands %q", got)
+	}
+	click("undo")
+	b.wait(20*time.Second, `document.getElementById("text").textContent === "1"`)
+	if got := b.text("reader"); !strings.Contains(got, "of Training") {
+		t.Errorf("the reader is %q", got)
+	}
+	b.run(`const s = document.getElementById("reads"); s.value = "own"; s.dispatchEvent(new Event("change"))`)
+	b.wait(20*time.Second, `document.getElementById("text").textContent === "1" && document.getElementById("reader").textContent.includes("It was trained for this room")`)
+	b.run(`const s = document.getElementById("reads"); s.value = "last"; s.dispatchEvent(new Event("change"))`)
+}
+
 // browserTraining: the log has the lines of the terminal, and pause answers.
 func browserTraining(t *testing.T, b *browser) {
 	_, want, _ := runs("-epochs", "3")
-	command := func(line string) {
-		b.run(`const c = document.getElementById("command"); c.value = arguments[0]; c.dispatchEvent(new Event("input", { bubbles: true }))`, line)
-	}
 	b.run(`location.hash = "training"`)
-	command("go run . -epochs 3")
+	b.setCommand("go run . -epochs 3")
 	b.run(`document.getElementById("start").click()`)
 	took := b.wait(5*time.Minute, `document.getElementById("where").textContent === "done"`)
 	t.Logf("three epochs in %v", took)
 	if got := b.run(`return document.getElementById("log").textContent`); got != want {
 		t.Errorf("the log is %q, want %q", got, want)
 	}
-	command("-epochs 30 -cost cross-entropy")
+	b.setCommand("-epochs 30 -cost cross-entropy")
 	b.run(`document.getElementById("log").textContent = ""; document.getElementById("start").click()`)
 	b.wait(time.Minute, `document.getElementById("log").textContent.includes("Epoch 0")`)
 	ms := b.run(`return new Promise((done) => { const from = performance.now(), where = document.getElementById("where");
@@ -196,9 +313,9 @@ func browserTraining(t *testing.T, b *browser) {
 	}
 	b.run(`document.getElementById("stop").click()`)
 	b.wait(20*time.Second, `document.getElementById("where").textContent === "stopped"`)
-	command("-epoch 3")
+	b.setCommand("-epoch 3")
 	b.wait(20*time.Second, `document.getElementById("command-error").textContent.includes("did you mean -epochs?")`)
-	command("go run . -epochs 5 -eta 0.5")
+	b.setCommand("go run . -epochs 5 -eta 0.5")
 	b.wait(20*time.Second, `document.querySelector("#flags input").closest("form").textContent.includes("-eta")`)
 	b.shoot("training")
 }

@@ -227,9 +227,11 @@ func quotedCommand(words ...string) string {
 
 // A learner is a network with the data that it was scored on.
 type learner struct {
-	net  *Network
-	data *Data  // nil: the test images of the page
-	what string // these data
+	net     *Network
+	data    *Data             // nil: the test images of the page
+	what    string            // these data
+	flags   map[string]string // by which it was trained, if known
+	scaling *scaling          // of its inputs
 }
 
 // learnerOf returns what a training has made so far.
@@ -238,7 +240,7 @@ func learnerOf(t *Training, o *options) learner {
 	if t.Evaluation.Inputs != nil {
 		noun = "examples"
 	}
-	return learner{t.Result(), t.Evaluation, fmt.Sprintf("%s %s of %s", o.eval, noun, dataName(o))}
+	return learner{t.Result(), t.Evaluation, fmt.Sprintf("%s %s of %s", o.eval, noun, dataName(o)), o.trainedFlags(), o.scaling}
 }
 
 // dataName returns the name of the data of a command line.
@@ -250,18 +252,22 @@ func dataName(o *options) string {
 }
 
 // keep keeps the network of a training, for the room Draw as well if its inputs are
-// square images, and returns a sentence on which network reads there.
-func (e *pageEngine) keep(t *Training, o *options) string {
-	e.last = learnerOf(t, o)
+// square images, and returns a sentence on which network reads there, and whether it is
+// this one.
+func (e *pageEngine) keep(t *Training, o *options) (string, bool) {
+	if t.Evaluation.Inputs != nil && o.scaling == nil { // a setting of -vary, read anew
+		o.readData()
+	}
+	e.last, e.before = learnerOf(t, o), nil
 	if d := t.Evaluation; d.Inputs != nil || d.Height != d.Width || d.Height < minSide {
-		return fmt.Sprintf("The last training was on %s, which has no pictures such as are drawn here; the network before it goes on reading.", dataName(o))
+		return fmt.Sprintf("The last training was on %s, which has no pictures such as are drawn here; the network before it goes on reading.", dataName(o)), false
 	}
 	e.reader = e.last.net
-	text := fmt.Sprintf("The network of the last training reads; it was trained on %s.", dataName(o))
+	text := fmt.Sprintf("It was trained on %s.", dataName(o))
 	if names := e.reader.Encoding.Classes; names != nil {
 		text += fmt.Sprintf(" It knows %s, and takes all else for one of these.", printable(strings.Join(names, ", ")))
 	}
-	return text
+	return text, true
 }
 
 // current returns the network of the training, or else the last one.
@@ -299,7 +305,9 @@ func (e *pageEngine) show(r pageRequest) (any, error) {
 	}
 	switch unfit := l.fit(); {
 	case r.Do == "network":
-		text, err := json.Marshal(l.net.file())
+		file := l.net.file()
+		file.Flags, file.Scaling = l.flags, l.scaling
+		text, err := json.Marshal(file)
 		return string(text), err
 	case r.Do == "weights":
 		return l.weights(r.N, unfit == nil), nil

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"slices"
-	"strings"
+	"sync"
 	"syscall/js"
 	"time"
 )
@@ -34,14 +34,18 @@ type pageRequest struct {
 	Mu    float64   `json:"mu"`    // μ
 	Steps int       `json:"steps"` // of a descent
 	N     int       `json:"n"`     // how much to show
+
+	Network string `json:"network"` // that reads a picture: own, that of the room Draw, or the last one
 }
 
 // A pageEngine is the state of the page: the training of one room and the network
 // that the others read with.
 type pageEngine struct {
 	ctx     context.Context
-	reader  *Network // that reads what is drawn
+	own     *Network // of the room Draw
+	reader  *Network // the last one trained or opened that can read what is drawn
 	last    learner  // that the tabs of the room Training show
+	before  *opened  // what was there when a network was opened
 	running *pageRun
 	shapes  map[string]dataShape // of the reader's data, by the flags that choose them
 }
@@ -49,8 +53,10 @@ type pageEngine struct {
 // A pageRun is a training that the page started.
 type pageRun struct {
 	cancel  context.CancelFunc
-	o       *options
+	all     []*options // the settings of -vary, or the only ones
+	o       *options   // of the training that is under way
 	t       *Training
+	number  int // of that training, from 1
 	paused  bool
 	steps   int // mini-batches to do before it pauses again
 	toEpoch int // the epoch at whose end it pauses, -1: none
@@ -61,6 +67,9 @@ type pageRun struct {
 // pageCommand is the engine; it ends with the page.
 func pageCommand(ctx context.Context, _ []string, _ io.Reader, _, _ io.Writer) error {
 	e := &pageEngine{ctx: ctx}
+	for part := range embeddedParts {
+		embeddedParts[part] = sync.OnceValues(func() (*Data, error) { return unpackPart(part) })
+	}
 	requests := make(chan string, 1000)
 	js.Global().Set("nndlRequest", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		requests <- args[0].String()
@@ -70,7 +79,7 @@ func pageCommand(ctx context.Context, _ []string, _ io.Reader, _, _ io.Writer) e
 	for text := range requests {
 		var r pageRequest
 		if err := json.Unmarshal([]byte(text), &r); err != nil {
-			postEvent(map[string]any{"event": "failed", "message": err.Error()})
+			postReply(r.ID, nil, err)
 			continue
 		}
 		go e.serve(r)
@@ -82,7 +91,29 @@ func pageCommand(ctx context.Context, _ []string, _ io.Reader, _, _ io.Writer) e
 func postEvent(event any) {
 	text, err := json.Marshal(event)
 	if err != nil {
-		text, _ = json.Marshal(map[string]any{"event": "failed", "message": err.Error()})
+		text, _ = json.Marshal(map[string]any{"event": "note", "text": fmt.Sprintf("nndl: %v\n", err)})
+	}
+	js.Global().Call("postMessage", string(text))
+}
+
+// postDoing tells the page that something that takes its time begins or ends.
+func postDoing(what string, on bool) {
+	postEvent(map[string]any{"event": "doing", "what": what, "on": on})
+}
+
+// postReply sends the answer to a request. One that JSON cannot hold is an error of
+// this request.
+func postReply(id int, data any, err error) {
+	var text []byte
+	if err == nil {
+		text, err = json.Marshal(map[string]any{"event": "reply", "id": id, "data": data})
+	}
+	var unsupported *json.UnsupportedValueError
+	if errors.As(err, &unsupported) {
+		err = fmt.Errorf("one of the results is %s: the numbers are too large", unsupported.Str)
+	}
+	if err != nil {
+		text, _ = json.Marshal(map[string]any{"event": "reply", "id": id, "error": oneLine(err)})
 	}
 	js.Global().Call("postMessage", string(text))
 }
@@ -91,49 +122,51 @@ func postEvent(event any) {
 func (e *pageEngine) serve(r pageRequest) {
 	defer func() {
 		if p := recover(); p != nil {
-			postEvent(map[string]any{"event": "reply", "id": r.ID, "error": fmt.Sprint(p)})
+			postReply(r.ID, nil, fmt.Errorf("%v", p))
 		}
 	}()
 	data, err := e.answer(r)
-	if err != nil {
-		postEvent(map[string]any{"event": "reply", "id": r.ID, "error": oneLine(err)})
-		return
+	postReply(r.ID, data, err)
+}
+
+// A pageNumber is a number of a reply. JSON has none that are not finite; they go as
+// "#NaN", "#Infinity" and "#-Infinity", which engine.js turns back.
+type pageNumber float64
+
+// MarshalJSON writes the number.
+func (x pageNumber) MarshalJSON() ([]byte, error) {
+	switch f := float64(x); {
+	case math.IsNaN(f):
+		return []byte(`"#NaN"`), nil
+	case math.IsInf(f, 1):
+		return []byte(`"#Infinity"`), nil
+	case math.IsInf(f, -1):
+		return []byte(`"#-Infinity"`), nil
+	default:
+		return json.Marshal(f)
 	}
-	postEvent(map[string]any{"event": "reply", "id": r.ID, "data": data})
+}
+
+// pageNumbers are several.
+type pageNumbers []float64
+
+// MarshalJSON writes them as a list.
+func (x pageNumbers) MarshalJSON() ([]byte, error) {
+	list := make([]pageNumber, len(x))
+	for i := range x {
+		list[i] = pageNumber(x[i])
+	}
+	return json.Marshal(list)
 }
 
 // answer does what a request asks for.
 func (e *pageEngine) answer(r pageRequest) (any, error) {
-	if e.running != nil {
-		switch r.Do {
-		case "pause":
-			e.running.paused = true
-			return true, nil
-		case "resume":
-			e.running.paused, e.running.steps, e.running.toEpoch = false, 0, -1
-			return true, nil
-		case "batch":
-			e.running.steps = 1
-			return true, nil
-		case "epoch":
-			e.running.toEpoch, e.running.paused = e.running.t.Progress.State.Epoch+1, false
-			return true, nil
-		case "stop":
-			e.running.paused = false
-			e.running.cancel()
-			return true, nil
-		}
+	if e.running != nil && e.running.control(r.Do) {
+		return true, nil
 	}
 	switch r.Do {
 	case "check":
-		o, err := pageOptions(r.Line)
-		if err == nil && o.data != "" {
-			err = e.fitSizesToData(o)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return o.pageFlags(), nil
+		return e.check(r.Line)
 	case "data":
 		return e.takeData(r.Text)
 	case "pack":
@@ -146,57 +179,35 @@ func (e *pageEngine) answer(r pageRequest) (any, error) {
 		return e.prepare(r.Line)
 	case "open":
 		return e.open(r.Text)
+	case "close":
+		return true, e.close()
 	case "read":
-		return e.readPicture(r.Text)
+		return e.readPicture(r.Text, r.Network)
 	}
 	return pageMath(r)
 }
 
-// pageOptions returns the flags of a command line as it stands in the page.
-func pageOptions(line string) (*options, error) {
-	words, err := commandWords(line)
-	if err != nil {
-		return nil, err
-	}
-	o := newOptions()
-	if err := o.read(words); err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(o.data); o.data != "" && err != nil {
-		return nil, usagef("-data %s is not in this page: drop it here, or choose it with “Your own data”", o.data)
-	}
-	for _, name := range []string{"csv", "json", "plot", "load", "save", "checkpoint", "resume"} {
-		if o.explicit[name] {
-			return nil, usagef("-%s needs files, which a page cannot reach; in a terminal it works", name)
+// control does what a button of a running training asks for, if it is one.
+func (r *pageRun) control(do string) bool {
+	switch do {
+	case "pause":
+		r.paused = true
+	case "resume":
+		r.paused, r.steps, r.toEpoch = false, 0, -1
+	case "batch":
+		r.steps = 1
+	case "epoch":
+		r.toEpoch, r.paused = 1, false
+		if r.t != nil {
+			r.toEpoch = r.t.Progress.State.Epoch + 1
 		}
+	case "stop":
+		r.paused = false
+		r.cancel()
+	default:
+		return false
 	}
-	return o, nil
-}
-
-// pageFlags returns the values of the flags, with defaults and meaning, by
-// sections.
-func (o *options) pageFlags() any {
-	type flagRow struct {
-		Name, Value, Default, Usage string
-	}
-	type section struct {
-		Title string
-		Flags []flagRow
-	}
-	var sections []section
-	for _, g := range o.groups {
-		s := section{Title: g.title}
-		for _, name := range g.names {
-			f := o.flags.Lookup(name)
-			row := flagRow{name, f.Value.String(), f.DefValue, f.Usage}
-			if name == "sizes" && !o.explicit[name] {
-				row.Default = row.Value // which follows the data and the encoding
-			}
-			s.Flags = append(s.Flags, row)
-		}
-		sections = append(sections, s)
-	}
-	return sections
+	return true
 }
 
 // errTrainingRuns is the error of what has to wait for the end of a training.
@@ -220,14 +231,16 @@ func (e *pageEngine) train(line string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(e.ctx)
-	r := &pageRun{cancel: cancel, o: o, toEpoch: -1, slice: time.Now()}
-	e.running = r
-	o.watch = func(t *Training) {
-		r.t, r.sent = t, 0
-		t.Status = func(float64, string) { r.pace(ctx) }
+	all, err := o.settings()
+	if err != nil {
+		return nil, err
 	}
+	ctx, cancel := context.WithCancel(e.ctx)
+	r := &pageRun{cancel: cancel, all: all, o: o, toEpoch: -1, slice: time.Now()}
+	e.running = r
+	o.watch = func(t *Training) { r.begin(ctx, t) }
 	go func() {
+		postDoing("training", true)
 		err := train(ctx, o, eventWriter("log"), eventWriter("note"))
 		end := map[string]any{"event": "end", "how": "done"}
 		switch {
@@ -238,13 +251,37 @@ func (e *pageEngine) train(line string) (any, error) {
 		}
 		if r.t != nil {
 			r.sendRecords()
-			end["reads"] = e.keep(r.t, o)
+			if r.t.Net.NotFinite() == nil {
+				end["reads"], end["reader"] = e.keep(r.t, r.o)
+				end["kept"] = true
+			}
 		}
 		e.running = nil
 		cancel()
+		postDoing("training", false)
 		postEvent(end)
 	}()
 	return true, nil
+}
+
+// begin is told of each training of a command line, of which -vary and -runs make
+// several.
+func (r *pageRun) begin(ctx context.Context, t *Training) {
+	if r.t != nil {
+		r.sendRecords()
+	}
+	each := r.o.runs
+	setting := r.all[r.number/each]
+	seed := setting.seed + uint64(r.number%each)
+	if setting.setting != "" {
+		r.o = setting
+	}
+	r.t, r.sent, r.number = t, 0, r.number+1
+	if r.toEpoch >= 0 {
+		r.paused, r.toEpoch = true, -1
+	}
+	t.Status = func(float64, string) { r.pace(ctx) }
+	postEvent(map[string]any{"event": "begin", "number": r.number, "of": len(r.all) * each, "setting": setting.setting, "runs": each, "seed": seed})
 }
 
 // pace is called after each mini-batch: it lets requests in every 20 ms, and waits
@@ -289,15 +326,17 @@ func (r *pageRun) sendRecords() {
 	}
 }
 
-// prepare trains the network that reads until another is trained.
+// prepare trains the network of the room Draw, as far as no other training runs.
 func (e *pageEngine) prepare(line string) (any, error) {
-	if e.reader != nil {
+	if e.own != nil {
 		return true, nil
 	}
 	o, err := pageOptions(line)
 	if err != nil {
 		return nil, err
 	}
+	postDoing("preparing", true)
+	defer postDoing("preparing", false)
 	sets, err := o.loadData()
 	if err != nil {
 		return nil, err
@@ -309,54 +348,37 @@ func (e *pageEngine) prepare(line string) (any, error) {
 	t.Out, t.Log, t.Monitors = io.Discard, io.Discard, nil
 	slice := time.Now()
 	t.Status = func(done float64, _ string) {
-		if time.Since(slice) > 20*time.Millisecond {
-			postEvent(map[string]any{"event": "preparing", "done": done})
-			time.Sleep(time.Millisecond)
-			slice = time.Now()
+		if time.Since(slice) < 20*time.Millisecond {
+			return
 		}
+		postEvent(map[string]any{"event": "preparing", "done": done})
+		time.Sleep(time.Millisecond)
+		for e.running != nil && !e.running.waits() {
+			time.Sleep(50 * time.Millisecond)
+		}
+		slice = time.Now()
 	}
 	if err := t.Run(e.ctx); err != nil {
 		return nil, err
 	}
-	if e.reader == nil {
-		e.reader = t.Result()
-	}
+	e.own = t.Result()
 	if e.last.net == nil {
-		e.last.net = e.reader
+		e.last = learner{net: e.own, flags: o.trainedFlags()}
 	}
 	return true, nil
 }
 
-// open takes the network of a file's text, for the tabs and to read with. The data of
-// the last training stay with it where their classes have the same names.
-func (e *pageEngine) open(text string) (any, error) {
-	file, err := readNetworkFile(strings.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	net, err := file.network()
-	if err != nil {
-		return nil, err
-	}
-	if net = net.WithoutDropout(); file.Scaling != nil || squareSide(net.Sizes[0]) < minSide {
-		return nil, fmt.Errorf("a network of %v neurons, expected 784 in the first layer, one per pixel of 28×28, or another square of at least %d×%[2]d", net.Sizes, minSide)
-	}
-	kept := learner{net, e.last.data, e.last.what}
-	if kept.data == nil || kept.fit() != nil {
-		kept = learner{net: net}
-	}
-	e.last, e.reader = kept, net
-	return true, nil
-}
-
-// readPicture reads the digits of a picture as classify does, and returns what the
-// network saw on the way.
-func (e *pageEngine) readPicture(text string) (any, error) {
+// readPicture reads the digits of a picture as classify does, with the network of the
+// room or the last one, and returns what that saw on the way.
+func (e *pageEngine) readPicture(text, network string) (any, error) {
 	picture, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, err
 	}
 	net := e.reader
+	if network == "own" {
+		net = e.own
+	}
 	if net == nil {
 		return nil, errors.New("no network yet: one is being trained")
 	}
@@ -367,8 +389,6 @@ func (e *pageEngine) readPicture(text string) (any, error) {
 	if err := reading.read(net); err != nil {
 		return nil, err
 	}
-	var warnings bytes.Buffer
-	reading.warn(&warnings)
 	type digit struct {
 		readDigit
 		Image  string    `json:"image"`
@@ -388,7 +408,7 @@ func (e *pageEngine) readPicture(text string) (any, error) {
 	if net.Encoding.Name == Unit.Name {
 		names = net.Encoding.Classes
 	}
-	return map[string]any{"text": reading.Text, "digits": digits, "names": names, "warnings": warnings.String()}, err
+	return map[string]any{"text": reading.Text, "digits": digits, "names": names, "warnings": reading.Warnings}, err
 }
 
 // pageMath answers the rooms of single neurons and small networks.
@@ -396,9 +416,18 @@ func pageMath(r pageRequest) (any, error) {
 	switch r.Do {
 	case "neuron":
 		n := Neuron{W: r.W, B: r.B[0]}
-		return map[string]any{"z": n.Z(r.X), "perceptron": n.Perceptron(r.X), "sigmoid": n.Sigmoid(r.X)}, nil
+		return map[string]any{"z": pageNumber(n.Z(r.X)), "perceptron": n.Perceptron(r.X), "sigmoid": pageNumber(n.Sigmoid(r.X))}, nil
+	case "sigmoid": // of several z at once
+		a := make(pageNumbers, len(r.X))
+		for i, z := range r.X {
+			a[i] = sigmoid(z)
+		}
+		return a, nil
 	case "valley":
-		path := Ball{Eta: r.Eta, Mu: r.Mu}.Descend(valley, r.X, r.Steps)
+		var path []pageNumbers
+		for _, v := range (Ball{Eta: r.Eta, Mu: r.Mu}).Descend(valley, r.X, r.Steps) {
+			path = append(path, v)
+		}
 		return path, nil
 	case "slow":
 		var both []any
@@ -410,13 +439,13 @@ func pageMath(r pageRequest) (any, error) {
 		return both, nil
 	case "softmax":
 		a := softmaxNeurons(r.X...)
-		costs := make([]float64, len(a))
+		costs := make(pageNumbers, len(a))
 		for j := range a {
 			y := make([]float64, len(a))
 			y[j] = 1
 			costs[j] = logLikelihoodCost(r.X, a, y)
 		}
-		return map[string]any{"a": a, "cost": costs}, nil
+		return map[string]any{"a": pageNumbers(a), "cost": costs}, nil
 	case "trace":
 		return pageTrace(r)
 	}
@@ -426,14 +455,14 @@ func pageMath(r pageRequest) (any, error) {
 // A slowCourse is how one neuron learns, before each epoch and at the end; Slopes and
 // NablaB are the gradient, ∂C/∂w and ∂C/∂b of Eq. 30 (book Eqs. 55, 56) or of Eq. 33 (book Eq. 61).
 type slowCourse struct {
-	Costs   []float64 `json:"costs"`
-	Outputs []float64 `json:"outputs"`
-	W       []float64 `json:"w"`
-	B       []float64 `json:"b"`
-	Slopes  []float64 `json:"slopes"`
-	NablaB  []float64 `json:"nablaB"`
-	Sigma   []float64 `json:"sigma"`  // σ'(z)
-	Levels  []float64 `json:"levels"` // z = w + b where the cost is 0.2, 0.4 and so on
+	Costs   pageNumbers `json:"costs"`
+	Outputs pageNumbers `json:"outputs"`
+	W       pageNumbers `json:"w"`
+	B       pageNumbers `json:"b"`
+	Slopes  pageNumbers `json:"slopes"`
+	NablaB  pageNumbers `json:"nablaB"`
+	Sigma   pageNumbers `json:"sigma"`  // σ'(z)
+	Levels  pageNumbers `json:"levels"` // z = w + b where the cost is 0.2, 0.4 and so on
 }
 
 // slowNeuron trains one neuron and returns its course.
@@ -473,7 +502,7 @@ func pageTrace(r pageRequest) (any, error) {
 	}
 	net.backprop(b)
 	type layer struct {
-		Z, A, Sigma, Delta, NablaB, NablaW, NumericB, NumericW, W, B []float64
+		Z, A, Sigma, Delta, NablaB, NablaW, NumericB, NumericW, W, B pageNumbers
 	}
 	layers := []layer{{A: b.a[0].Data}}
 	nablaB, nablaW := net.gradient(b)
@@ -496,6 +525,6 @@ func pageTrace(r pageRequest) (any, error) {
 	}
 	net.backprop(b)
 	net.updateMiniBatch(b, Settings{}, &State{Eta: r.Eta, Order: make([]int32, 1)})
-	return map[string]any{"layers": layers, "y": b.y.Data[0], "cost": before, "after": cost(),
-		"w": append(append([]float64(nil), net.Weights[1].Data...), net.Weights[2].Data...), "b": append(append([]float64(nil), net.Biases[1]...), net.Biases[2]...)}, nil
+	return map[string]any{"layers": layers, "y": b.y.Data[0], "cost": pageNumber(before), "after": pageNumber(cost()),
+		"w": append(append(pageNumbers(nil), net.Weights[1].Data...), net.Weights[2].Data...), "b": append(append(pageNumbers(nil), net.Biases[1]...), net.Biases[2]...)}, nil
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall/js"
 	"testing"
+	"time"
 )
 
 // asked returns the answer of an engine to a request, as the page gets it.
@@ -63,6 +66,46 @@ func wantLog(t *testing.T, e *pageEngine, line string) {
 	}
 }
 
+// A postedEvent is an event or a reply as the page gets it.
+type postedEvent struct {
+	Event, Text, How, Message, Error, Setting, What string
+	ID, Number, Of                                  int
+	Seed                                            uint64
+	On                                              bool
+	Data                                            any
+	Training                                        int
+	Record                                          Record
+}
+
+// posted returns what the engine posts while f runs and until it has posted what
+// ends it.
+func posted(f func(), ends func(postedEvent) bool) (all []postedEvent) {
+	events := make(chan postedEvent, 10000)
+	js.Global().Set("postMessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		var e postedEvent
+		json.Unmarshal([]byte(args[0].String()), &e)
+		events <- e
+		return nil
+	}))
+	f()
+	for {
+		e := <-events
+		if all = append(all, e); ends(e) {
+			return all
+		}
+	}
+}
+
+// trained returns what the engine posts of a training.
+func trained(t *testing.T, e *pageEngine, line string) []postedEvent {
+	t.Helper()
+	return posted(func() {
+		if _, err := e.train(line); err != nil {
+			t.Fatal(err)
+		}
+	}, func(e postedEvent) bool { return e.Event == "end" })
+}
+
 // refused checks that the engine answers requests with errors.
 func refused(t *testing.T, e *pageEngine, wants map[string]string) {
 	t.Helper()
@@ -100,7 +143,10 @@ func TestPageEngine(t *testing.T) {
 		`{"do": "check", "line": "-epoch 3"}`:      "did you mean -epochs?",
 		`{"do": "check", "line": "-data 'a b"}`:    "the quotation mark ' is not closed",
 		`{"do": "check", "line": "-data nosuch"}`:  "-data nosuch is not in this page",
-		`{"do": "train", "line": "-save net"}`:     "needs files",
+		`{"do": "train", "line": "-save net"}`:     "-save net needs a file",
+		`{"do": "check", "line": "-plot a.svg"}`:   "Here the curves are below",
+		`{"do": "check", "line": "-load no.json"}`: "-load no.json is not in this page: choose it",
+		`{"do": "check", "line": "-help"}`:         "the form explains each flag",
 		`{"do": "nosuch"}`:                         "unknown request",
 		`{"do": "read", "text": "bm8gcGljdHVyZQ"}`: "illegal base64",
 	})
@@ -240,5 +286,156 @@ func wantTabs(t *testing.T, e *pageEngine, names []string, n int) {
 	asked(t, e, `{"do": "mistakes", "n": 100}`, &mistakes)
 	if !slices.Equal(confusion.Names, names) || sum != n || mistakes.Of != n || mistakes.Wrong != wrong || len(mistakes.Mistakes) != wrong {
 		t.Errorf("%d examples of %v, %d mistakes: %+v", sum, confusion.Names, wrong, mistakes)
+	}
+}
+
+// TestPageEngineNotFinite: numbers that are not finite come as texts, and a reply that
+// JSON cannot hold is an error of its request alone.
+func TestPageEngineNotFinite(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	isReply := func(e postedEvent) bool { return e.Event == "reply" }
+	large := make([]float64, 9)
+	for i := range large {
+		large[i] = 1e300
+	}
+	for _, r := range []pageRequest{
+		{ID: 7, Do: "trace", W: large, B: make([]float64, 4), X: []float64{1e300, 1e300}, Eta: 1e300},
+		{ID: 7, Do: "valley", Eta: 1e6, X: []float64{1, 1}, Steps: 200},
+		{ID: 7, Do: "neuron", W: []float64{1e300}, B: []float64{0}, X: []float64{1e300}},
+	} {
+		all := posted(func() { e.serve(r) }, isReply)
+		text, _ := json.Marshal(all[0].Data)
+		if len(all) != 1 || all[0].ID != 7 || all[0].Error != "" || !strings.Contains(string(text), `"#`) {
+			t.Errorf("%s: %.200q, %+v", r.Do, text, all[0].Error)
+		}
+	}
+	all := posted(func() { postReply(8, math.NaN(), nil) }, isReply)
+	if want := "one of the results is NaN"; all[0].ID != 8 || !strings.Contains(all[0].Error, want) {
+		t.Errorf("%+v, want %q", all[0], want)
+	}
+	if all := posted(func() { e.serve(pageRequest{ID: 9, Do: "slow"}) }, isReply); all[0].ID != 9 || all[0].Error == "" {
+		t.Errorf("no error of a request without numbers: %+v", all[0])
+	}
+}
+
+// TestPageEngineRuns: each training of -vary and -runs begins anew, and each record
+// has its epoch and its place in it.
+func TestPageEngineRuns(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	for _, c := range []struct {
+		line     string
+		settings []string
+		seeds    []uint64
+	}{
+		{"-epochs 2 -every 100 -train-size 200 -eval-size 50", []string{""}, []uint64{bookSeed}},
+		{"-epochs 2 -every 100 -train-size 200 -eval-size 50 -vary eta=0.1,1", []string{"eta 0.1", "eta 1"}, []uint64{bookSeed, bookSeed}},
+		{"-epochs 2 -every 100 -train-size 200 -eval-size 50 -runs 2 -seed 5", []string{"", ""}, []uint64{5, 6}},
+	} {
+		var records [][]Record
+		for _, p := range trained(t, e, c.line) {
+			switch p.Event {
+			case "begin":
+				if n := len(records); p.Number != n+1 || p.Of != len(c.settings) || p.Setting != c.settings[n] || p.Seed != c.seeds[n] {
+					t.Errorf("%s: %+v", c.line, p)
+				}
+				records = append(records, nil)
+			case "record":
+				last := len(records) - 1
+				records[last] = append(records[last], p.Record)
+			}
+		}
+		if len(records) != len(c.settings) {
+			t.Errorf("%s: %d runs, want %d", c.line, len(records), len(c.settings))
+		}
+		for _, run := range records {
+			var got []int
+			for _, r := range run {
+				got = append(got, r.Epoch, r.Examples)
+			}
+			if want := []int{0, 100, 0, 200, 1, 100, 1, 200}; !slices.Equal(got, want) {
+				t.Errorf("%s: epochs and examples %v, want %v", c.line, got, want)
+			}
+		}
+	}
+}
+
+// TestPageEngineOpen: a network that was saved is opened with its score; training goes
+// on from it as in a terminal, and close brings back what was there.
+func TestPageEngineOpen(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	wantLog(t, e, "-epochs 1 -eta 2 -train-size 500 -eval-size 200")
+	var text string
+	asked(t, e, `{"do": "network"}`, &text)
+	name := filepath.Join(t.TempDir(), "net.json")
+	writeFile(t, name, []byte(text))
+	want := e.last.net.Accuracy(e.last.data)
+	wantLog(t, e, "-epochs 0 -train-size 500 -eval-size 200")
+	before := e.last.net
+	var open struct {
+		Right, Of int
+		Sizes     string
+		Continue  bool
+	}
+	asked(t, e, `{"do": "open", "text": "`+name+`"}`, &open)
+	if open.Right != want || open.Of != 200 || open.Sizes != "784-30-10" || !open.Continue {
+		t.Errorf("opened: %+v, want %d of 200", open, want)
+	}
+	var yes bool
+	asked(t, e, `{"do": "close"}`, &yes)
+	if e.last.net != before || e.reader != before {
+		t.Error("close did not bring back the network before")
+	}
+	line := "-load " + name + " -continue -epochs 1 -train-size 500 -eval-size 200"
+	var flags []struct {
+		Flags []struct{ Name, Value, Default string }
+	}
+	asked(t, e, `{"do": "check", "line": "`+line+`"}`, &flags)
+	for _, section := range flags {
+		for _, f := range section.Flags {
+			if f.Name == "eta" && (f.Value != "2" || f.Default != "2") {
+				t.Errorf("the form has %+v, want the network's 2", f)
+			}
+		}
+	}
+	wantLog(t, e, line)
+}
+
+// TestPageEngineYields: other requests are answered while the data are unpacked and
+// while the network of the room Draw is trained, which waits for a training.
+func TestPageEngineYields(t *testing.T) {
+	e := &pageEngine{ctx: context.Background()}
+	ticks, stop := 0, false
+	go func() {
+		for ; !stop; ticks++ {
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	all := posted(func() {
+		if _, err := unpackPart("t10k"); err != nil {
+			t.Fatal(err)
+		}
+	}, func(e postedEvent) bool { return e.Event == "doing" && !e.On })
+	if ticks == 0 || all[0].What != "unpacking" || !all[0].On {
+		t.Errorf("%d ticks while the data were unpacked: %+v", ticks, all)
+	}
+	stop = true
+	var order []string
+	posted(func() {
+		go e.serve(pageRequest{ID: 1, Do: "prepare", Line: "-epochs 2 -train-size 2000"})
+	}, func(p postedEvent) bool {
+		if p.Event == "preparing" && len(order) == 0 {
+			order = append(order, "preparing")
+			go e.serve(pageRequest{ID: 2, Do: "sigmoid", X: []float64{0}})
+		}
+		if p.Event == "reply" {
+			order = append(order, fmt.Sprint(p.ID))
+		}
+		return p.Event == "reply" && p.ID == 1
+	})
+	if want := []string{"preparing", "2", "1"}; !slices.Equal(order, want) {
+		t.Errorf("%v, want %v", order, want)
+	}
+	if e.own == nil || e.reader != nil {
+		t.Error("the network of Draw is not its own")
 	}
 }
