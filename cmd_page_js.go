@@ -351,7 +351,7 @@ func (e *pageEngine) prepare(line string) (any, error) {
 		if time.Since(slice) < 20*time.Millisecond {
 			return
 		}
-		postEvent(map[string]any{"event": "preparing", "done": done})
+		postEvent(map[string]any{"event": "preparing", "done": done, "waits": e.running != nil && !e.running.waits()})
 		time.Sleep(time.Millisecond)
 		for e.running != nil && !e.running.waits() {
 			time.Sleep(50 * time.Millisecond)

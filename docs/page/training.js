@@ -4,8 +4,9 @@ const word = (w) => (/^[\p{L}\p{N}_./,:=+@%-]+$/u.test(w) ? w : `'${w.replaceAll
 rooms.training = (() => {
   const first = ["sizes", "epochs", "eta", "cost", "lambda", "init"];
   const runs = [];
-  // The run under way or the last one, and the one whose network the program has.
-  let current = null, owner = null, flags = null, running = false, paused = false, tab = "weights", line = "", opened = null;
+  // The run under way or the last one, the one whose network the tabs show, and the one
+  // whose network the program keeps if the run under way fails.
+  let current = null, owner = null, kept = null, flags = null, running = false, paused = false, tab = "weights", line = "", opened = null;
   const buttons = { start: $("start"), pause: $("pause"), batch: $("batch"), epoch: $("epoch"), stop: $("stop") };
   const state = (now) => {
     running = now;
@@ -32,7 +33,7 @@ rooms.training = (() => {
   };
   // What each flag is in a word; the whole explanation is the program's.
   const words = {
-    sizes: "neurons in each layer", epochs: "passes over the data", eta: "η, learning rate", cost: "C", lambda: "λ, weight decay", init: "weights at the start",
+    sizes: "neurons in each layer", epochs: "passes over the data", eta: "η, learning rate", cost: "C, what is minimized", lambda: "λ, weight decay", init: "weights at the start",
     activation: "hidden neurons", encoding: "outputs", batch: "m, mini-batch", seed: "of all random numbers", runs: "repetitions", l1: "λ of L1", dropout: "share of neurons dropped", expand: "varied images",
     mu: "μ, momentum", "stop-after": "early stopping", "halve-after": "lower η", "halve-by": "divide η by", halvings: "how often", "train-size": "training examples", "eval-size": "examples scored",
     digits: "only these", eval: "data scored", vary: "values to compare", transpose: "turn the images", target: "column of the class", test: "test table", raw: "inputs as they are", monitor: "what is measured", every: "score every N examples",
@@ -219,6 +220,13 @@ rooms.training = (() => {
     for (const other of ["weights", "mistakes", "confusion"]) $("tab-" + other).setAttribute("aria-selected", other === name);
     refresh();
   };
+  $("tab-weights").parentElement.addEventListener("keydown", (e) => {
+    const tabs = ["tab-weights", "tab-mistakes", "tab-confusion"], i = tabs.indexOf(e.target.id), step = { ArrowRight: 1, ArrowLeft: 2 }[e.key];
+    if (i < 0 || !step) return;
+    const next = $(tabs[(i + step) % 3]);
+    next.focus();
+    next.click();
+  });
   buttons.start.onclick = start;
   buttons.pause.onclick = () => { paused = !paused; engine.ask(paused ? "pause" : "resume").catch(() => {}); state(true); };
   buttons.batch.onclick = () => engine.ask("batch").catch(() => {});
@@ -253,10 +261,11 @@ rooms.training = (() => {
     try {
       engine.put(name, [[name, file]]);
       const r = await engine.ask("open", { text: name });
-      opened ||= { line: $("command").value, current, owner, draw: rooms.draw.last(), trained: false };
+      opened ||= { line: $("command").value, current, owner: kept, draw: rooms.draw.last(), trained: false };
       opened.name = name;
       const about = r.unfit || `${r.sizes} neurons, ${r.right} of ${r.of} ${r.what} right`;
       add({ line: "-load " + word(name), name: name + ", as opened", score: r.unfit ? undefined : (100 * r.right) / r.of, about });
+      kept = owner;
       set(flags.load, "");
       $("command").value = `go run . -load ${word(name)}` + (r.continue ? " -continue" : "") + values(["data", "test", "target", "raw", "transpose", "epochs", "monitor", "every", "eval", "train-size", "eval-size"]).slice("go run .".length);
       $("opened").textContent = `${name} is open: Start trains on from it.`;
@@ -275,7 +284,8 @@ rooms.training = (() => {
     try { await engine.ask("close"); } catch (error) { $("command-error").textContent = error.message; return; }
     $("command").value = opened.line;
     if (!opened.trained) {
-      [current, owner] = [opened.current, opened.owner];
+      current = opened.current;
+      owner = kept = opened.owner;
       $("where").textContent = "\u00a0";
       rooms.draw.trained(opened.draw);
     }
@@ -303,7 +313,8 @@ rooms.training = (() => {
     if (e.how === "failed") $("command-error").textContent = e.message;
     $("where").textContent = { done: "done", stopped: "stopped", failed: "failed" }[e.how];
     if (e.how === "done") $("progress").value = 1;
-    if (!e.kept) owner = null;
+    current ||= runs.at(-1) || null;
+    owner = kept = e.kept ? current : kept;
     if (e.kept && opened) opened.trained = true;
     paint();
     refresh();
@@ -329,11 +340,7 @@ rooms.training = (() => {
 })();
 
 rooms.draw = (() => {
-  const canvas = $("canvas"), narrow = innerWidth < 760;
-  for (const layer of [canvas, $("boxes")]) {
-    if (narrow) [layer.width, layer.height] = [640, 480];
-    layer.style.aspectRatio = layer.width / layer.height;
-  }
+  const canvas = $("canvas");
   const c = canvas.getContext("2d", { willReadFrequently: true }), boxes = $("boxes").getContext("2d");
   const starter = "-cost cross-entropy -init default -eta 0.5 -epochs 3", select = $("reads");
   const own = { reads: `It is trained for this room when you come here: go run . ${starter}.`, command: `go run . ${starter} -save net.json; go run . classify -load net.json picture.png` };
@@ -359,6 +366,16 @@ rooms.draw = (() => {
     $("text").textContent = "";
     $("digits").replaceChildren();
     note(waiting());
+  };
+  // fit gives the paper the shape of the window, as long as nothing is on it.
+  const fit = () => {
+    const [width, height] = innerWidth < 760 ? [640, 480] : [960, 320];
+    if (canvas.width === width || past.length || !empty()) return;
+    for (const layer of [canvas, $("boxes")]) {
+      [layer.width, layer.height] = [width, height];
+      layer.style.aspectRatio = width / height;
+    }
+    redraw();
   };
   const redraw = () => {
     c.fillStyle = "#fff";
@@ -389,7 +406,12 @@ rooms.draw = (() => {
     change({ strokes: [...now.strokes, stroke], picture: null });
     e.preventDefault();
   });
-  canvas.addEventListener("pointermove", (e) => { if (stroke) { stroke.points.push(...(e.getCoalescedEvents?.() || [e]).map(at)); line(stroke); } });
+  canvas.addEventListener("pointermove", (e) => {
+    if (!stroke) return;
+    const all = e.getCoalescedEvents?.() || [];
+    stroke.points.push(...(all.length ? all : [e]).map(at));
+    line(stroke);
+  });
   for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { if (stroke) { stroke = null; later(); } });
   const base64 = async (blob) => {
     const data = new Uint8Array(await blob.arrayBuffer());
@@ -476,7 +498,7 @@ rooms.draw = (() => {
   $("draw").addEventListener("dragover", (e) => e.preventDefault());
   $("draw").addEventListener("drop", (e) => { e.preventDefault(); if (e.dataTransfer.files[0]) take(e.dataTransfer.files[0]); });
   document.addEventListener("paste", (e) => { const f = [...(e.clipboardData?.files || [])][0]; if (f && !$("draw").hidden) take(f); });
-  engine.on("preparing", (e) => { if (select.value === "own" && !ready) note(`A network is being trained to read: ${Math.round(100 * e.done)} %`); });
+  engine.on("preparing", (e) => { if (select.value === "own" && !ready) note(`A network is being trained to read: ${Math.round(100 * e.done)} %${e.waits ? "; it waits for the end of the run in Training" : ""}`); });
   // prepare lets the network of the room be trained when it is first needed.
   const prepare = async () => {
     if (ready || preparing || select.value !== "own") return;
@@ -505,7 +527,7 @@ rooms.draw = (() => {
   select.onchange = () => { chosen = true; choose(select.value); };
   redraw();
   return {
-    show() { say(); prepare(); },
+    show() { fit(); say(); prepare(); },
     last: () => last,
     // trained tells of a network that was trained or opened in Training, null of none;
     // there says whether it can read pictures.
