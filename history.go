@@ -213,9 +213,18 @@ func (m *metric) curves(runs []finishedRun) (curves []Curve) {
 			continue
 		}
 		c.Name = m.label[strings.Index(m.label, " on ")+1:]
-		switch several := slices.ContainsFunc(runs, func(r finishedRun) bool { return r.setting == run.setting && r.seed != run.seed }); {
-		case run.setting != "" && several:
-			c.Name = fmt.Sprintf("%s, seed %d, %s", run.setting, run.seed, c.Name)
+		first := slices.IndexFunc(runs, func(r finishedRun) bool { return r.setting == run.setting })
+		seeds := 0
+		for _, r := range runs {
+			if r.setting == run.setting {
+				seeds++
+			}
+		}
+		switch {
+		case run.setting != "" && i > first:
+			c.Name, c.Alike = "", true
+		case run.setting != "" && seeds > 1:
+			c.Name = fmt.Sprintf("%s, %d seeds, %s", run.setting, seeds, c.Name)
 		case run.setting != "":
 			c.Name = run.setting + ", " + c.Name
 		case len(runs) > 1:

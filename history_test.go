@@ -120,6 +120,30 @@ func TestCurves(t *testing.T) {
 	}
 }
 
+// TestCurvesOfSettings: the runs of one setting of -vary look alike, and the legend has
+// a line for each setting.
+func TestCurvesOfSettings(t *testing.T) {
+	right := 5.0
+	p := new(Plot)
+	for _, setting := range []string{"eta 1", "eta 2"} {
+		var runs []finishedRun
+		for seed := range uint32(3) {
+			runs = append(runs, finishedRun{setting: setting, seed: seed, training: 10, evaluation: 10, history: []Record{{Examples: 10, Measured: Measured{EvaluationAccuracy: &right}}}})
+		}
+		p.Curves = append(p.Curves, metrics[1].curves(runs)...)
+	}
+	var names []string
+	for _, c := range p.Curves {
+		names = append(names, c.Name)
+	}
+	if want := []string{"eta 1, 3 seeds, on evaluation data", "", "", "eta 2, 3 seeds, on evaluation data", "", ""}; !slices.Equal(names, want) {
+		t.Errorf("names %q, want %q", names, want)
+	}
+	if got, want := p.styles(), []int{0, 0, 0, 1, 1, 1}; !slices.Equal(got, want) {
+		t.Errorf("styles %v, want %v", got, want)
+	}
+}
+
 // TestVary: -vary trains with each value, or all pairs, with the numbers of single
 // runs, and ends with a table; the files name the settings.
 func TestVary(t *testing.T) {

@@ -42,8 +42,9 @@ type Plot struct {
 // is NaN or infinite breaks the line. A curve without a name has no line in the
 // legend.
 type Curve struct {
-	Name string
-	X, Y []float64
+	Name  string
+	X, Y  []float64
+	Alike bool // drawn like the curve before it: another run of the same kind
 }
 
 // Mark is a point worth a look, with its name beside it: filled, or a ring
@@ -106,9 +107,10 @@ func (p *Plot) draw(c *canvas) {
 	f.drawAxes(c)
 	p.drawLabels(c, f)
 	var taken occupied
+	styles := p.styles()
 	for i, curve := range p.Curves {
 		lines := f.polylines(curve)
-		c.drawCurve(f.visible(), lines, i)
+		c.drawCurve(f.visible(), lines, styles[i])
 		taken.addLines(lines)
 	}
 	for _, m := range p.Marks {
@@ -117,6 +119,18 @@ func (p *Plot) draw(c *canvas) {
 	p.drawLegend(c, f, &taken)
 	p.drawMarks(c, f, &taken)
 	p.Regions.drawDots(c, f)
+}
+
+// styles returns the number of the colour and dashes of each curve (Figure 38).
+func (p *Plot) styles() (styles []int) {
+	next := -1
+	for i, curve := range p.Curves {
+		if i == 0 || !curve.Alike {
+			next++
+		}
+		styles = append(styles, next)
+	}
+	return styles
 }
 
 // check refuses what cannot be drawn: the limits are those of Figure 24.
@@ -464,9 +478,10 @@ func (p *Plot) legendInside(c *canvas, b box) {
 	c.plate(b)
 	c.add(`<path class="grid" d="M%v %vV%vH%vV%vZ"/>`, num(b.x0), num(b.y0), num(b.y1), num(b.x1), num(b.y0))
 	at := point{b.x0 + 8, b.y0 + 4 + keyHeight/2}
+	styles := p.styles()
 	for i, curve := range p.Curves {
 		if curve.Name != "" {
-			c.drawKey(at, i, textStyle{size: textSize, math: true}, curve.Name)
+			c.drawKey(at, styles[i], textStyle{size: textSize, math: true}, curve.Name)
 			at.y += keyHeight
 		}
 	}
@@ -476,6 +491,7 @@ func (p *Plot) legendInside(c *canvas, b box) {
 // (Figure 38, when its curves fill every corner).
 func (p *Plot) legendBelow(c *canvas, f frame) {
 	at := point{f.x0, f.y1 + 60}
+	styles := p.styles()
 	for i, curve := range p.Curves {
 		if curve.Name == "" {
 			continue
@@ -485,7 +501,7 @@ func (p *Plot) legendBelow(c *canvas, f frame) {
 		if at.x > f.x0 && at.x+w > plotWidth-12 {
 			at = point{f.x0, at.y + keyHeight}
 		}
-		c.drawKey(at, i, textStyle{size: size, math: true}, curve.Name)
+		c.drawKey(at, styles[i], textStyle{size: size, math: true}, curve.Name)
 		at.x += w + 20
 	}
 	c.height = at.y + 14

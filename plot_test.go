@@ -258,8 +258,8 @@ func plots() map[string]Plot {
 			Curves: []Curve{series(strings.Repeat("name ", 40), 9, wave(3)), series("b", 9, wave(4))},
 		},
 		"diverged": {Title: "η = 2.5", XLabel: "epoch", YLabel: "cost", Curves: []Curve{
-			{"diverged", []float64{0, 1, 2, 3, 4, 5, 6}, []float64{1, 2, math.NaN(), 4, 5, math.Inf(1), 3}},
-			{"far", []float64{0, 1, 2}, []float64{1, -1e308, 1}}}, YMin: -1, YMax: 6},
+			{Name: "diverged", X: []float64{0, 1, 2, 3, 4, 5, 6}, Y: []float64{1, 2, math.NaN(), 4, 5, math.Inf(1), 3}},
+			{Name: "far", X: []float64{0, 1, 2}, Y: []float64{1, -1e308, 1}}}, YMin: -1, YMax: 6},
 		"tiny":   {Curves: []Curve{series("10^{-9}", 20, func(x float64) float64 { return 1e-9 * x })}},
 		"huge":   {Curves: []Curve{{X: []float64{-1e300, 1e300}, Y: []float64{1e300, -1e300}}}},
 		"narrow": {Curves: []Curve{{X: []float64{1e15, 1e15 + 1}, Y: []float64{-1e-310, 1e-310}}}},
