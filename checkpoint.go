@@ -326,6 +326,8 @@ type Checkpoint struct {
 	Stopped   bool         `json:"stopped"` // by early stopping or the schedule
 	HintGiven bool         `json:"hint_given"`
 	Of        int          `json:"of,omitempty"` // validation images that Best counts
+
+	DataSum uint32 `json:"data_sum,omitempty"` // of other training data than MNIST's
 }
 
 // flags returns the flags that describe a network.

@@ -106,6 +106,17 @@ func TestOtherSets(t *testing.T) {
 			if !sameFiles(t, whole, part) {
 				t.Error("resumed, it is another network")
 			}
+			other := filepath.Join(dir, "other")
+			if err := os.CopyFS(other, os.DirFS(c.dir)); err != nil {
+				t.Fatal(err)
+			}
+			if status, _, stderr := runs("-resume", checkpoint, "-data", other, "-epochs", "3"); status != 0 {
+				t.Errorf("resumed with the same data elsewhere: status %d, %s", status, stderr)
+			}
+			spoil(t, other)
+			if status, _, stderr := runs("-resume", checkpoint, "-data", other, "-epochs", "4"); status != 1 || !strings.Contains(stderr, "made with other training data") {
+				t.Errorf("resumed with other data: status %d, %s", status, stderr)
+			}
 			if out := must(append(train, "-epochs", "60", "-stop-after", "1")...); strings.Contains(out, "Epoch 59:") || !strings.Contains(out, "Best network") {
 				t.Errorf("early stopping: %s", out)
 			}
@@ -291,4 +302,19 @@ func TestImageOfSide(t *testing.T) {
 			t.Errorf("side %d: the mean is %v, want %v", side, b, a)
 		}
 	}
+}
+
+// spoil changes the first of the training labels of a set to another class.
+func spoil(t *testing.T, dir string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*train-labels*"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("%v, %v", names, err)
+	}
+	text, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text[8] = text[8+slices.IndexFunc(text[8:], func(label byte) bool { return label != text[8] })] // a label that occurs
+	writeFile(t, names[0], text)
 }

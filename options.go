@@ -561,6 +561,13 @@ func (o *options) newTraining(net *Network, p *Checkpoint, sets dataSets, seed u
 	if len(p.State.Order) != n {
 		return nil, fmt.Errorf("resume %s: it was made with %d training examples, here are %d", o.resume, len(p.State.Order), n)
 	}
+	if o.data != "" {
+		sum := sets.training.checksum()
+		if p.DataSum != 0 && p.DataSum != sum {
+			return nil, fmt.Errorf("resume %s: it was made with other training data than those of -data %s", o.resume, o.data)
+		}
+		p.DataSum = sum
+	}
 	if decides := o.stopAfter > 0 || o.halveAfter > 0; decides && p.Of != 0 && p.Of != sets.validation.Len() {
 		return nil, fmt.Errorf("resume %s: it decides by %d validation images, here are %d", o.resume, p.Of, sets.validation.Len())
 	}
