@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -328,6 +331,19 @@ type Checkpoint struct {
 	Of        int          `json:"of,omitempty"` // validation images that Best counts
 
 	DataSum uint32 `json:"data_sum,omitempty"` // of other training data than MNIST's
+}
+
+// checksum returns the CRC-32 of the examples, by which a resumed training knows them
+// again.
+func (d *Data) checksum() uint32 {
+	sum := crc32.ChecksumIEEE(d.Images)
+	sum = crc32.Update(sum, crc32.IEEETable, d.Labels)
+	for _, list := range [][]float64{d.Inputs, d.Targets} {
+		for _, x := range list {
+			sum = crc32.Update(sum, crc32.IEEETable, binary.LittleEndian.AppendUint64(nil, math.Float64bits(x)))
+		}
+	}
+	return sum
 }
 
 // flags returns the flags that describe a network.

@@ -2,10 +2,8 @@ package main
 
 import (
 	"cmp"
-	"encoding/binary"
 	"flag"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math"
 	"math/bits"
@@ -85,19 +83,6 @@ func (o *options) cutData(sets *dataSets) (err error) {
 		sets.validation = sets.evaluation // 100 images may do to choose by, §3.7.1
 	}
 	return nil
-}
-
-// checksum returns the CRC-32 of the examples, by which a resumed training knows them
-// again.
-func (d *Data) checksum() uint32 {
-	sum := crc32.ChecksumIEEE(d.Images)
-	sum = crc32.Update(sum, crc32.IEEETable, d.Labels)
-	for _, list := range [][]float64{d.Inputs, d.Targets} {
-		for _, x := range list {
-			sum = crc32.Update(sum, crc32.IEEETable, binary.LittleEndian.AppendUint64(nil, math.Float64bits(x)))
-		}
-	}
-	return sum
 }
 
 // cutDigits leaves the digits of -digits, and checks that there are some.
