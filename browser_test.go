@@ -192,6 +192,7 @@ func browserQuiet(t *testing.T, b *browser) {
 		b.run(`const i = document.querySelector("#trace-net input"); i.value = arguments[0]; i.dispatchEvent(new Event("input", { bubbles: true })); i.dispatchEvent(new Event("change", { bubbles: true }))`, number)
 		time.Sleep(500 * time.Millisecond)
 	}
+	b.run(`document.getElementById("trace-reset").click()`)
 	b.wait(20*time.Second, `document.documentElement.dataset.engine === "ready"`)
 }
 
@@ -305,6 +306,13 @@ func browserTraining(t *testing.T, b *browser) {
 	b.setCommand("-epochs 30 -cost cross-entropy")
 	b.run(`document.getElementById("log").textContent = ""; document.getElementById("start").click()`)
 	b.wait(time.Minute, `document.getElementById("log").textContent.includes("Epoch 0")`)
+	b.run(`location.hash = "neuron"`)
+	b.wait(20*time.Second, `document.getElementById("engine").textContent.includes("training")`)
+	time.Sleep(500 * time.Millisecond)
+	b.run(`location.hash = "training"`)
+	if got := b.text("where"); !strings.Contains(got, "of 30") {
+		t.Errorf("after a look into another room the run is %q", got)
+	}
 	ms := b.run(`return new Promise((done) => { const from = performance.now(), where = document.getElementById("where");
 		document.getElementById("pause").click();
 		const i = setInterval(() => { if (where.textContent.includes("paused")) { clearInterval(i); done(performance.now() - from); } }, 2); })`).(float64)

@@ -281,7 +281,11 @@ func (r *pageRun) begin(ctx context.Context, t *Training) {
 		r.paused, r.toEpoch = true, -1
 	}
 	t.Status = func(float64, string) { r.pace(ctx) }
-	postEvent(map[string]any{"event": "begin", "number": r.number, "of": len(r.all) * each, "setting": setting.setting, "runs": each, "seed": seed})
+	event := map[string]any{"event": "begin", "number": r.number, "of": len(r.all) * each, "setting": setting.setting, "runs": each, "seed": seed}
+	if len(r.all)*each > 1 {
+		event["line"] = setting.lineWith(map[string]string{"runs": "1", "seed": fmt.Sprint(seed)}) // of this one alone
+	}
+	postEvent(event)
 }
 
 // pace is called after each mini-batch: it lets requests in every 20 ms, and waits

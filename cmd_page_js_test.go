@@ -68,13 +68,12 @@ func wantLog(t *testing.T, e *pageEngine, line string) {
 
 // A postedEvent is an event or a reply as the page gets it.
 type postedEvent struct {
-	Event, Text, How, Message, Error, Setting, What string
-	ID, Number, Of                                  int
-	Seed                                            uint64
-	On                                              bool
-	Data                                            any
-	Training                                        int
-	Record                                          Record
+	Event, Text, How, Message, Error, Setting, What, Line string
+	ID, Number, Of                                        int
+	Seed                                                  uint64
+	On                                                    bool
+	Data                                                  any
+	Record                                                Record
 }
 
 // posted returns what the engine posts while f runs and until it has posted what
@@ -326,19 +325,23 @@ func TestPageEngineRuns(t *testing.T) {
 		line     string
 		settings []string
 		seeds    []uint64
+		last     string
 	}{
-		{"-epochs 2 -every 100 -train-size 200 -eval-size 50", []string{""}, []uint64{bookSeed}},
-		{"-epochs 2 -every 100 -train-size 200 -eval-size 50 -vary eta=0.1,1", []string{"eta 0.1", "eta 1"}, []uint64{bookSeed, bookSeed}},
-		{"-epochs 2 -every 100 -train-size 200 -eval-size 50 -runs 2 -seed 5", []string{"", ""}, []uint64{5, 6}},
+		{"-epochs 2 -every 100 -train-size 200 -eval-size 50", []string{""}, []uint64{bookSeed}, ""},
+		{"-epochs 2 -every 100 -train-size 200 -eval-size 50 -vary eta=0.1,1", []string{"eta 0.1", "eta 1"}, []uint64{bookSeed, bookSeed},
+			"go run . -epochs 2 -eta 1 -train-size 200 -eval-size 50 -every 100"},
+		{"-epochs 2 -every 100 -train-size 200 -eval-size 50 -runs 2 -seed 5", []string{"", ""}, []uint64{5, 6},
+			"go run . -epochs 2 -seed 6 -train-size 200 -eval-size 50 -every 100"},
 	} {
 		var records [][]Record
+		alone := ""
 		for _, p := range trained(t, e, c.line) {
 			switch p.Event {
 			case "begin":
 				if n := len(records); p.Number != n+1 || p.Of != len(c.settings) || p.Setting != c.settings[n] || p.Seed != c.seeds[n] {
 					t.Errorf("%s: %+v", c.line, p)
 				}
-				records = append(records, nil)
+				records, alone = append(records, nil), p.Line
 			case "record":
 				last := len(records) - 1
 				records[last] = append(records[last], p.Record)
@@ -346,6 +349,9 @@ func TestPageEngineRuns(t *testing.T) {
 		}
 		if len(records) != len(c.settings) {
 			t.Errorf("%s: %d runs, want %d", c.line, len(records), len(c.settings))
+		}
+		if alone != c.last {
+			t.Errorf("%s: the last run alone is %q, want %q", c.line, alone, c.last)
 		}
 		for _, run := range records {
 			var got []int

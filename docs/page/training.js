@@ -278,7 +278,7 @@ rooms.training = (() => {
       paint();
       refresh();
       await check(true);
-    } catch (error) { $("command-error").textContent = `${name}: ${error.message}`; }
+    } catch (error) { $("command-error").textContent = error.message.includes(name) ? error.message : `${name}: ${error.message}`; }
   };
   $("open-back").onclick = async () => {
     try { await engine.ask("close"); } catch (error) { $("command-error").textContent = error.message; return; }
@@ -298,7 +298,7 @@ rooms.training = (() => {
   engine.on("note", (e) => { $("notes").append(e.text); });
   engine.on("begin", (e) => {
     const kind = [e.setting, e.runs > 1 ? "seed " + e.seed : "", e.of > 1 ? `${e.number} of ${e.of}` : ""].filter(Boolean).join(", ");
-    add({ line, label: kind });
+    add({ line, label: kind, alone: e.line || line });
     paint();
   });
   engine.on("record", (e) => { current.records.push(e); paint(); if (tab === "weights" && !$("training").hidden) refresh(); });
@@ -319,7 +319,7 @@ rooms.training = (() => {
     paint();
     refresh();
     if (e.kept) {
-      const all = scores(current), score = all.length ? ` (${all.at(-1).score.toFixed(2)} %)` : "", command = `go run . ${bare(line)}`.trim();
+      const all = scores(current), score = all.length ? ` (${all.at(-1).score.toFixed(2)} %)` : "", command = `go run . ${bare(current.alone)}`.trim();
       rooms.draw.trained({ there: e.reader, label: `run ${current.number}${score}`, reads: e.reader ? `It is run ${current.number} of Training, ${command}${score}. ${e.reads}` : e.reads, command: `${command} -save net.json; go run . classify -load net.json picture.png` });
     }
   });
@@ -334,7 +334,8 @@ rooms.training = (() => {
     data: () => flags?.data.value || "",
     prepared() { if (!owner && !running) $("tab-of").textContent = "Of the network that was trained for the room Draw."; },
     toggle: () => (buttons.stop.disabled ? buttons.start.click() : buttons.pause.click()),
-    stop: () => buttons.stop.disabled || buttons.stop.click(),
+    // stop is for Escape; who goes into another room lets the training run on.
+    stop: () => buttons.stop.disabled || (location.hash && !location.hash.startsWith("#training")) || buttons.stop.click(),
     move: (d) => d > 0 && !buttons.batch.disabled && buttons.batch.click(),
   };
 })();
