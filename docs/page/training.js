@@ -6,7 +6,7 @@ rooms.training = (() => {
   const runs = [];
   // The run under way or the last one, the one whose network the tabs show, and the one
   // whose network the program keeps if the run under way fails.
-  let current = null, owner = null, kept = null, flags = null, running = false, paused = false, tab = "weights", line = "", opened = null;
+  let current = null, owner = null, kept = null, flags = null, running = false, paused = false, prepared = false, tab = "weights", line = "", opened = null;
   const buttons = { start: $("start"), pause: $("pause"), batch: $("batch"), epoch: $("epoch"), stop: $("stop") };
   const state = (now) => {
     running = now;
@@ -170,8 +170,8 @@ rooms.training = (() => {
     plot($("accuracy-plot"), { ...whole, curves: curves([["evaluation_accuracy", "evaluation"], ["training_accuracy", "training", true]]) });
     plot($("cost-plot"), { ...whole, empty: "not monitored", curves: curves([["evaluation_cost"], ["training_cost", null, true]]) });
     paintScore();
-    $("runs").tBodies[0].replaceChildren(...runs.map(paintRow));
-    $("tab-of").textContent = owner ? `Of run ${owner.number}, ${owner.name || bare(owner.line) || "all flags as they are by default"}${owner.label ? ", " + owner.label : ""}${running && owner === current ? ", as it is now" : ""}.` : "";
+    $("runs").tBodies[0].replaceChildren(...(runs.length ? runs.map(paintRow) : [element("tr", {}, element("td", { colSpan: 5, className: "pale", textContent: "no run yet" }))]));
+    $("tab-of").textContent = owner ? `Of run ${owner.number}, ${owner.name || bare(owner.line) || "all flags as they are by default"}${owner.label ? ", " + owner.label : ""}${running && owner === current ? ", as it is now" : ""}.` : prepared ? "Of the network that was trained for the room Draw." : "";
   };
   const outputsOf = (outputs, names) => outputs.map((a, j) => [names.length === outputs.length ? names[j] : j, a]).sort((a, b) => (outputs.length > 12 ? b[1] - a[1] : 0)).slice(0, 12).map(([name, a]) => `${name}: ${a.toFixed(2)}`).join("  ");
   const refresh = latest(async () => {
@@ -332,7 +332,11 @@ rooms.training = (() => {
     },
     use,
     data: () => flags?.data.value || "",
-    prepared() { if (!owner && !running) $("tab-of").textContent = "Of the network that was trained for the room Draw."; },
+    // prepared tells that the network of the room Draw is there.
+    prepared() {
+      prepared = !runs.length;
+      if (prepared) refresh();
+    },
     toggle: () => (buttons.stop.disabled ? buttons.start.click() : buttons.pause.click()),
     // stop is for Escape; who goes into another room lets the training run on.
     stop: () => buttons.stop.disabled || (location.hash && !location.hash.startsWith("#training")) || buttons.stop.click(),
