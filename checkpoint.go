@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -257,18 +259,18 @@ func loadFile(name string) (*Network, *networkFile, error) {
 // readNetworkFile reads one JSON value, to the end of the file.
 func readNetworkFile(r io.Reader) (file networkFile, err error) {
 	head := bufio.NewReader(&limitedReader{r: r, limit: memoryLimit()})
-	start, _ := head.Peek(8)
+	start, _ := head.Peek(512)
 	for _, f := range foreignFormats {
-		if strings.HasPrefix(string(start), f.head) {
-			return file, fmt.Errorf("%s, expected a network file, the JSON of network2.py", f.name)
+		if f.begins(start) {
+			return file, fmt.Errorf("%s, expected a network file, the JSON of network2.py%s", f.name, f.advice)
 		}
 	}
-	if strings.HasPrefix(string(start), "\ufeff") { // the mark that some editors put at the beginning
+	if bytes.HasPrefix(start, []byte("\ufeff")) { // the mark that some editors put at the beginning
 		head.Discard(len("\ufeff"))
 	}
 	d := json.NewDecoder(head)
 	if err = d.Decode(&file); err == io.EOF {
-		err = io.ErrUnexpectedEOF
+		err = errors.New("the file is empty, expected a network file, the JSON of network2.py")
 	}
 	if err != nil {
 		return file, networkError(err)
@@ -282,12 +284,43 @@ func readNetworkFile(r io.Reader) (file networkFile, err error) {
 	return file, err
 }
 
+const (
+	unpackAdvice = "; unpack it first"
+	pickleAdvice = "; save it by the function save of network2.py, which writes JSON"
+)
+
+// A fileStart says how files of a format begin.
+type fileStart func(start []byte) bool
+
+// starts is for files that begin with some bytes.
+func starts(heads ...string) fileStart {
+	return func(start []byte) bool {
+		return slices.ContainsFunc(heads, func(head string) bool { return strings.HasPrefix(string(start), head) })
+	}
+}
+
 // foreignFormats are files that are taken for networks, by how they begin.
-var foreignFormats = []struct{ head, name string }{
-	{"\x1f\x8b", "a gzipped file; unpack it first"}, {"PK\x03\x04", "a zip archive, such as NumPy's npz or PyTorch's"},
-	{"\x93NUMPY", "an array of NumPy"}, {"\x80\x02", "a pickle of Python"}, {"\x80\x03", "a pickle of Python"},
-	{"\x80\x04", "a pickle of Python"}, {"\x80\x05", "a pickle of Python"}, {"(lp", "a pickle of Python"}, {"(dp", "a pickle of Python"},
-	{"\x89PNG", "a PNG picture"}, {"\xff\xd8", "a JPEG picture"}, {"GIF8", "a GIF picture"}, {"\x89HDF", "an HDF5 file, such as Keras's"},
+var foreignFormats = []struct {
+	begins       fileStart
+	name, advice string
+}{
+	{starts("\x1f\x8b"), "a gzipped file", unpackAdvice},
+	{starts("BZh"), "a file of bzip2", unpackAdvice},
+	{starts("\xfd7zXZ"), "a file of xz", unpackAdvice},
+	{starts("\x28\xb5\x2f\xfd"), "a file of zstd", unpackAdvice},
+	{starts("7z\xbc\xaf"), "an archive of 7-Zip", unpackAdvice},
+	{starts("PK\x03\x04"), "a zip archive, such as NumPy's npz or PyTorch's", ""},
+	{starts("\x93NUMPY"), "an array of NumPy", ""},
+	{starts("\xff\xfe", "\xfe\xff", "{\x00", "\x00{"), "text in UTF-16, such as the > of PowerShell writes", "; save it as UTF-8"},
+	{starts("\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05"), "a pickle of Python", pickleAdvice},
+	{regexp.MustCompile(`^(\(*[\]})]q|\(+([ldt][pq]|[IFL]-?[\d.]|S['"]|[\](])|\(*c[A-Za-z_][\w.]*\n)`).Match, "a pickle of Python", pickleAdvice}, // protocols 0 and 1
+	{starts("\x00\x00\x08"), "an IDX file, such as MNIST's", "; -data takes the folder of such files"},
+	{starts("\x89PNG"), "a PNG picture", ""},
+	{starts("\xff\xd8"), "a JPEG picture", ""},
+	{starts("GIF8"), "a GIF picture", ""},
+	{starts("\x89HDF"), "an HDF5 file, such as Keras's", ""},
+	{starts("version https://git-lfs"), "a pointer of Git LFS in the place of a file", "; git lfs pull fetches the file"},
+	{regexp.MustCompile(`(?i)^\s*<(!doctype|html|head|\?xml|svg|!--)`).Match, "a page of HTML or XML", "; a download may have brought an error page in the place of the file"},
 }
 
 // networkError returns an error of package json in the terms of the file.
@@ -296,8 +329,7 @@ func networkError(err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		key, _, _ := strings.Cut(wrong.Field, ".")
-		return fmt.Errorf("%q holds a %s where none is expected, at byte %d; %s", wrong.Field, wrong.Value, wrong.Offset, networkKeys[key])
+		return fmt.Errorf("%s, at byte %d%s", wrongKind(wrong), wrong.Offset, networkKeys[wrong.Field])
 	case errors.As(err, &wrong):
 		return fmt.Errorf("found one %s, expected an object with sizes, weights, biases and cost, as network2.py writes it", wrong.Value)
 	case errors.As(err, &syntax):
@@ -306,12 +338,46 @@ func networkError(err error) error {
 	return err
 }
 
+// wrongKind says what a key holds, and what it should.
+func wrongKind(wrong *json.UnmarshalTypeError) string {
+	expected := "an object"
+	switch wrong.Type.Kind().String() {
+	case "string":
+		expected = "a text in quotes"
+	case "bool":
+		expected = "true or false"
+	case "float64":
+		expected = "a number"
+	case "slice", "array":
+		expected = "a list"
+	case "int", "int32", "uint32":
+		expected = "a whole number"
+	}
+	found, number, _ := strings.Cut(wrong.Value, " ")
+	if text, ok := map[string]string{"string": "a text", "array": "a list", "object": "an object", "bool": "true or false"}[found]; ok {
+		found = text
+	} else {
+		found = strings.TrimSpace("the number " + number)
+		if number == "" {
+			found = "a number"
+		}
+	}
+	return fmt.Sprintf("%q holds %s where %s is expected", wrong.Field, found, expected)
+}
+
 // networkKeys say what the keys of a network file hold.
 var networkKeys = map[string]string{
-	"sizes":   "expected the list of the numbers of neurons, such as [784, 30, 10]",
-	"weights": "expected a matrix for each layer but the first: a list of rows, one per neuron",
-	"biases":  "expected a column for each layer but the first: a list of rows of one number, such as [[0.1], [0.2]]",
-	"cost":    "expected QuadraticCost, CrossEntropyCost or LogLikelihoodCost",
+	"sizes":      "; expected the list of the numbers of neurons, such as [784, 30, 10]",
+	"weights":    "; expected a matrix for each layer but the first: a list of rows, one per neuron",
+	"biases":     "; expected a column for each layer but the first: a list of rows of one number, such as [[0.1], [0.2]]",
+	"cost":       "; expected QuadraticCost, CrossEntropyCost or LogLikelihoodCost",
+	"classes":    "; expected the list of the names of the classes",
+	"scaling":    "; expected the lists mean and deviation, one number per input",
+	"flags":      "; expected the flags of the training, such as {\"eta\": \"3\"}",
+	"dropout":    "; expected rate and weights",
+	"training":   "; expected the state of a checkpoint",
+	"activation": "; expected sigmoid, tanh or relu",
+	"encoding":   "; expected unit or binary",
 }
 
 // Checkpoint is how far a training has come: everything of a checkpoint but the
@@ -362,13 +428,56 @@ func (net *Network) flags() map[string]string {
 func (r *MersenneTwister) UnmarshalJSON(text []byte) error {
 	type fields MersenneTwister // without this method
 	if err := json.Unmarshal(text, (*fields)(r)); err != nil {
-		return err
+		return stateError(err)
 	}
 	var words struct{ State []json.RawMessage }
 	if err := json.Unmarshal(text, &words); err != nil || len(words.State) != len(r.State) {
 		return fmt.Errorf("a random generator has %d words of state, expected %d", len(words.State), len(r.State))
 	}
 	return nil
+}
+
+// UnmarshalJSON reads where a training stands, and refuses null where a number
+// belongs, which package json would read as 0.
+func (s *State) UnmarshalJSON(text []byte) error {
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte("null"))
+		if i < 0 {
+			break
+		}
+		at += i
+		if before := text[max(0, at-50):at]; !nullAllowed.Match(before) {
+			return errors.New(`"training": its state holds null where a number is expected`)
+		}
+		at += len("null")
+	}
+	type fields State // without this method
+	return stateError(json.Unmarshal(text, (*fields)(s)))
+}
+
+// nullAllowed is what stands before null in a state: what a training does not have,
+// and the layer of the inputs, which has no velocities.
+var nullAllowed = regexp.MustCompile(`(?i)"(Shuffle|Drop|Expand|Sparse|Values|Velocity\w*)"\s*:\s*$|"Velocity\w*"\s*:\s*\[\s*$`)
+
+// stateError returns an error of package json in a state without its byte, which is
+// counted from the beginning of the state.
+func stateError(err error) error {
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		return fmt.Errorf(`"training": %s`, wrongKind(wrong))
+	}
+	return err
+}
+
+// UnmarshalJSON reads a scaling, and refuses null for a number.
+func (s *scaling) UnmarshalJSON(text []byte) error {
+	type fields scaling // without this method
+	var lists struct{ Mean, Deviation []number }
+	if err := json.Unmarshal(text, &lists); errors.As(err, new(*json.UnmarshalTypeError)) {
+		return errors.New(`"scaling": expected the lists mean and deviation, one number per input`)
+	} else if err != nil {
+		return fmt.Errorf(`"scaling": expected the lists mean and deviation, one number per input: %w`, err)
+	}
+	return json.Unmarshal(text, (*fields)(s))
 }
 
 // check returns an error where a checkpoint does not fit its network
