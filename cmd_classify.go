@@ -37,7 +37,7 @@ Examples:
 // string. All pictures are taken apart before a network is trained for them.
 func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	f := commandFlags("classify")
-	asJSON := f.Bool("json", false, "write one JSON object a picture, one a line")
+	asJSON := f.Bool("json", false, "write one JSON object per picture, one per line, with its name as file")
 	out := f.String("o", "", "write the picture with boxes, digits and confidence to a PNG `FILE`")
 	source := networkFlags(f)
 	names, err := readCommand(f, classifyHelp, args, stderr)
@@ -56,16 +56,7 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 			return err
 		}
 	}
-	var readings []*pageReading
-	var errs []error
-	for _, name := range names {
-		r, err := readFrom(name, stdin)
-		if err != nil { // the other pictures are read
-			errs = append(errs, err)
-			continue
-		}
-		readings = append(readings, r)
-	}
+	readings, files, errs := readPictures(names, stdin)
 	if len(readings) == 0 {
 		return errors.Join(errs...)
 	}
@@ -74,7 +65,7 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		return err
 	}
 	s := newScreen(stdout)
-	for _, r := range readings {
+	for i, r := range readings {
 		if err := r.read(net); err != nil {
 			return fmt.Errorf("%s: %w", cmp.Or(source.load, "the network"), err)
 		}
@@ -84,7 +75,11 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		}
 		switch {
 		case *asJSON:
-			if err := json.NewEncoder(s).Encode(r); err != nil {
+			line := struct {
+				File string `json:"file"`
+				*pageReading
+			}{files[i], r}
+			if err := json.NewEncoder(s).Encode(line); err != nil {
 				return fmt.Errorf("%s: %w", r.name, err)
 			}
 		default:
@@ -92,6 +87,20 @@ func classify(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		}
 	}
 	return errors.Join(append(errs, s.Flush())...)
+}
+
+// readPictures takes pictures apart, and returns those that it can, with their names
+// as they were given, and the errors of the others.
+func readPictures(names []string, stdin io.Reader) (readings []*pageReading, files []string, errs []error) {
+	for _, name := range names {
+		r, err := readFrom(name, stdin)
+		if err != nil { // the other pictures are read
+			errs = append(errs, err)
+			continue
+		}
+		readings, files = append(readings, r), append(files, name)
+	}
+	return readings, files, errs
 }
 
 // print writes for each digit the picture that the network sees and its outputs as

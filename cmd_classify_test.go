@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"image"
 	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -59,6 +61,33 @@ func TestBoxed(t *testing.T) {
 		if err == nil || errors.As(err, new(usageError)) != (len(args) == 4) {
 			t.Errorf("%v: %v", args, err)
 		}
+	}
+}
+
+// TestNamesInJSON: each line of -json says of which picture it is, also where
+// another could not be read.
+func TestNamesInJSON(t *testing.T) {
+	net := storedNetwork(t, biased(7))
+	input, err := os.ReadFile("testdata/plain.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := called(classify, input, "-load", net, "-json", "testdata/plain.png", "none.png", "-")
+	if err == nil {
+		t.Error("no error for none.png")
+	}
+	var files []string
+	for line := range strings.Lines(out) {
+		var r struct {
+			File, Text string
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil || r.Text == "" {
+			t.Errorf("%.60s: %v", line, err)
+		}
+		files = append(files, r.File)
+	}
+	if !slices.Equal(files, []string{"testdata/plain.png", "-"}) {
+		t.Errorf("%q", files)
 	}
 }
 

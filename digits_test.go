@@ -1126,6 +1126,7 @@ func TestClassifyJSON(t *testing.T) {
 		t.Fatalf("%d lines, want 2: %s", len(lines)-1, out)
 	}
 	var got struct {
+		File   string
 		Text   string
 		Digits []struct {
 			Digit      int
@@ -1151,7 +1152,7 @@ func TestClassifyJSON(t *testing.T) {
 			t.Errorf("digit %d: %+v", i, d)
 		}
 	}
-	if !strings.HasPrefix(lines[1], `{"text":"3","digits":[{"digit":3,"confidence":0.`) {
+	if !strings.HasPrefix(lines[1], `{"file":"testdata/large.png","text":"3","digits":[{"digit":3,"confidence":0.`) {
 		t.Errorf("second picture: %s", lines[1])
 	}
 }
