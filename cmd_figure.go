@@ -53,7 +53,7 @@ func figureCommand(ctx context.Context, args []string, _ io.Reader, stdout, stde
 	begin, b := time.Now(), newRunner(ctx, bookSeed, stderr)
 	for i, g := range chosen {
 		name := filepath.Join(*dir, g.file())
-		fmt.Fprintf(stderr, "nndl: %d of %d: %s\n", i+1, len(chosen), name)
+		fmt.Fprintf(stderr, "nndl: %d of %d: %s\n", i+1, len(chosen), printable(name))
 		var picture bytes.Buffer // its trainings come before the file
 		err := g.draw(&picture, b)
 		if err == nil {

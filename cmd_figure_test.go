@@ -20,6 +20,15 @@ import (
 // drawings are the figures that need neither data nor training.
 var drawings = []int{2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 31, 32, 39, 40}
 
+// TestFigureName: a name of odd characters does nothing to the terminal.
+func TestFigureName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "F\x1b[31m\u202e")
+	status, stdout, stderr := runs("figure", "7", "-o", dir)
+	if status != 0 || strings.ContainsAny(stdout+stderr, "\x1b\u202e") || !strings.Contains(stderr, "F\ufffd[31m\ufffd") {
+		t.Errorf("status %d, %q%q", status, stdout, stderr)
+	}
+}
+
 // draw returns the file of figure n.
 func draw(t *testing.T, n int) []byte {
 	t.Helper()

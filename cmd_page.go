@@ -88,7 +88,7 @@ func pageCommand(ctx context.Context, args []string, _ io.Reader, stdout, stderr
 	if path = filepath.ToSlash(path); !strings.HasPrefix(path, "/") {
 		path = "/" + path // a drive of Windows
 	}
-	fmt.Fprintf(stdout, "file://%s\n", strings.ReplaceAll(path, " ", "%20"))
+	fmt.Fprintf(stdout, "file://%s\n", printable(strings.ReplaceAll(path, " ", "%20")))
 	fmt.Fprintf(stderr, "nndl: %.1f MB\n", float64(len(page))/1e6)
 	return nil
 }

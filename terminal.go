@@ -187,10 +187,11 @@ func timeLeft(elapsed time.Duration, first, done float64) time.Duration {
 }
 
 // printable returns text without the control characters that arguments, file
-// names and files may bring to a terminal.
+// names and files may bring to a terminal, and without those that turn the order
+// of its letters, hide, or break lines.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return unicode.ReplacementChar
 		}
 		return r

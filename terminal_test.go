@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 	"time"
+	"unicode"
 )
 
 // TestTimeLeft: the rest takes as much longer than what was done since the first
@@ -23,5 +24,19 @@ func TestTimeLeft(t *testing.T) {
 		if got := timeLeft(c.elapsed, c.first, c.done); got != c.want {
 			t.Errorf("timeLeft(%v, %v, %v) = %v, want %v", c.elapsed, c.first, c.done, got, c.want)
 		}
+	}
+}
+
+// TestPrintable: of the characters that no terminal may get none passes, letters and
+// signs of any script do.
+func TestPrintable(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		bad := unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r >= 0xd800 && r < 0xe000
+		if got := printable(string(r)); (got == "\ufffd") != (bad || r == '\ufffd') || !bad && got != string(r) {
+			t.Errorf("%U becomes %q", r, got)
+		}
+	}
+	if got := printable("a\x9bb\u202ec é日"); got != "a\ufffdb\ufffdc é日" {
+		t.Errorf("%q", got)
 	}
 }
