@@ -140,7 +140,8 @@ func (o *showOptions) showDigits(numbers []string) (*image.Gray, error) {
 	for _, number := range numbers {
 		i, err := strconv.Atoi(number)
 		if err != nil || i < 0 || i >= o.data.Len() {
-			return nil, usagef("show %s: expected a number from 0 to %d, or mistakes, confusion, weights", number, o.data.Len()-1)
+			near := didYouMean(number, []string{"mistakes", "confusion", "weights"}, "")
+			return nil, usagef("show %s: expected a number from 0 to %d, or mistakes, confusion, weights%s", number, o.data.Len()-1, near)
 		}
 		tiles = append(tiles, o.tile(i))
 	}

@@ -233,7 +233,8 @@ func parseNames[T any](list string, rows []T, name func(T) string) (chosen []T, 
 		word = strings.TrimSpace(word)
 		i := slices.IndexFunc(rows, func(r T) bool { return name(r) == word })
 		if i < 0 {
-			return nil, fmt.Errorf("%q is none of %s", word, strings.Join(namesOf(rows, name), ", "))
+			known := namesOf(rows, name)
+			return nil, fmt.Errorf("%q is none of %s%s", word, strings.Join(known, ", "), didYouMean(word, known, ""))
 		}
 		chosen = append(chosen, rows[i])
 	}
@@ -268,7 +269,8 @@ func (m *modeFlag[T]) String() string {
 func (m *modeFlag[T]) Set(value string) error {
 	chosen, err := parseNames(value, m.rows, m.name)
 	if err != nil || len(chosen) != 1 {
-		return fmt.Errorf("must be one of %s", strings.Join(namesOf(m.rows, m.name), ", "))
+		known := namesOf(m.rows, m.name)
+		return fmt.Errorf("must be one of %s%s", strings.Join(known, ", "), didYouMean(value, known, ""))
 	}
 	*m.p = chosen[0]
 	return nil

@@ -262,8 +262,8 @@ func (o *options) checkFiles() error {
 		if slices.ContainsFunc(o.vary[:i], func(other variation) bool { return other.flag == v.flag }) {
 			return usagef("-vary %s is given twice: one list holds all its values", v.flag)
 		}
-		if f := o.flags.Lookup(v.flag); f == nil || !o.keeps(v.flag) || v.flag == "data" {
-			return usagef("-vary %s: not a flag of how a network is trained%s", v.flag, didYouMean(v.flag, namesOf(learningFlags, sameWord), ""))
+		if !slices.Contains(o.variable(), v.flag) {
+			return usagef("-vary %s: not a flag of how a network is trained%s", v.flag, didYouMean(v.flag, o.variable(), ""))
 		}
 	}
 	if len(o.vary) > 0 && (o.load != "" || o.save != "" || o.checkpoint != "" || o.resume != "") {
@@ -294,6 +294,16 @@ func (o *options) checkFiles() error {
 		}
 	}
 	return nil
+}
+
+// variable returns the flags that -vary takes.
+func (o *options) variable() (names []string) {
+	o.flags.VisitAll(func(f *flag.Flag) {
+		if o.keeps(f.Name) && f.Name != "data" {
+			names = append(names, f.Name)
+		}
+	})
+	return names
 }
 
 // checkInputs checks that an output does not overwrite what the run reads. A

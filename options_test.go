@@ -46,12 +46,29 @@ func TestBadFlags(t *testing.T) {
 		{"-expand elastic:sigma=99", `for flag -expand: "elastic:sigma=99": sigma must be a number from 0.5 to 20`},
 		{"-encoding binary -cost log-likelihood", "-encoding binary has several outputs at 1 at once"},
 		{"-nosuch", "unknown flag -nosuch"},
+		{"-cost crossentropy", "log-likelihood; did you mean cross-entropy?"},
+		{"-activation tnh", "did you mean tanh?"},
+		{"-monitor acuracy", "did you mean accuracy?"},
+		{"-init defualt", "did you mean default?"},
+		{"-vary epoch=1,2", "-vary epoch: not a flag of how a network is trained; did you mean epochs?"},
+		{"-vary csv=a,b", "-vary csv: not a flag of how a network is trained"},
+		{"show mistake", "or mistakes, confusion, weights; did you mean mistakes?"},
+		{"-seed 4294967295 -runs 3", "-seed 4294967295 with -runs 3 goes beyond the largest seed, 4294967295"},
+		{"-eta abc", `invalid value "abc" for flag -eta: no number here; it must be more than 0`},
 		{"train", `unknown command "train"`},
 	} {
 		status, stdout, stderr := runs(strings.Fields(c.args)...)
 		if status != 2 || stdout != "" || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 2 {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", c.args, status, stdout, stderr, c.want)
 		}
+	}
+}
+
+// TestSizesWithSpaces: sizes without commas are told to have some.
+func TestSizesWithSpaces(t *testing.T) {
+	want := "for flag -sizes: needs commas between the numbers: 784,30,10"
+	if status, stdout, stderr := runs("-sizes", "784 30 10"); status != 2 || stdout != "" || !strings.Contains(stderr, want) {
+		t.Errorf("status %d, %s%s, want %q", status, stdout, stderr, want)
 	}
 }
 
@@ -362,4 +379,39 @@ func TestKeptFlags(t *testing.T) {
 	if line, want := o.lineFrom("it's.json"), `go run . -load 'it'\''s.json' -continue -epochs 1 -dropout 0.5 -train-size 300 -eval-size 200 -data 'my data'`; line != want {
 		t.Errorf("%s\nwant %s", line, want)
 	}
+}
+
+// TestPixelsOfOne: images whose pixels are all 0 or 1 are told to be bytes up to 255.
+func TestPixelsOfOne(t *testing.T) {
+	dir := smallSet(t, 60)
+	pixels := make([]byte, 240)
+	for i := range pixels {
+		pixels[i] = byte(i % 2)
+	}
+	for _, part := range []string{"train", "t10k"} {
+		writeFile(t, filepath.Join(dir, part+"-images-idx3-ubyte"), idxImages(2051, 60, 2, 2, pixels))
+	}
+	status, _, stderr := runs("-data", dir, "-epochs", "3", "-eta", "0.001")
+	if want := "the brightest pixel of the training images is 1 of 255"; status != 0 || !strings.Contains(strings.Join(strings.Fields(stderr), " "), want) {
+		t.Errorf("status %d, %s, want %q", status, stderr, want)
+	}
+}
+
+// TestStopWithoutEpochs: early stopping over no epochs has no best network, and the
+// one that is saved is the untrained one.
+func TestStopWithoutEpochs(t *testing.T) {
+	dir, name := smallSet(t, 60), filepath.Join(t.TempDir(), "net.json")
+	status, stdout, stderr := runs("-data", dir, "-epochs", "0", "-stop-after", "3", "-save", name)
+	if status != 0 || !strings.HasPrefix(stdout, "Untrained: ") || strings.Contains(stdout, "Best network") {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+	net, err := LoadNetwork(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := readOptions([]string{"-data", dir, "-sizes", "4,30,10"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameNetwork(t, "after no epochs", net, o.newNetwork(bookSeed))
 }
