@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -20,10 +21,11 @@ import (
 // book Eq. 93 the online book's.
 
 const traceHelp = `go run . trace [-sizes … -x … -y …] [-batch N] [-json] [flags]
-    One step of gradient descent with all its numbers: of a 2-3-1 network, of any
-    other, or of the first mini-batch of a training. -json prints them in full, as
-    reference for a port in another language: per layer w, b, z, a, δ, ∇ summed
-    over the examples as network.py has it, and the updated w and b.
+    One step of gradient descent with all its numbers: of a 2-3-1 network, of
+    any other, or of the first mini-batch of a training. -json prints them in
+    full, as reference for a port in another language: per layer w, b, z, a,
+    δ, ∇ summed over the examples as network.py has it, and the updated w and
+    b.
 
 Examples:
   go run . trace
@@ -37,8 +39,14 @@ var traceFlags = strings.Fields("sizes cost activation init encoding batch eta s
 // trace prints one step of gradient descent.
 func trace(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	if helpAsked(args) {
-		fmt.Fprint(stderr, traceHelp)
-		newOptions().printFlags(stderr, traceFlags...)
+		fmt.Fprintf(stderr, "%s\nThe step\n", traceHelp)
+		for _, f := range [][2]string{{"x", "inputs of the one example, e.g. 0.5,0.9; with -y"}, {"y", "its desired outputs, e.g. 0,1"}, {"json", "write every number of the step as JSON"}} {
+			printFlag(stderr, &flag.Flag{Name: f[0], Usage: f[1]})
+		}
+		o := newOptions()
+		sizes := o.flags.Lookup("sizes")
+		sizes.DefValue, sizes.Usage = "", "neurons in each layer; as many as -x and -y have, with 3 between, else 784,30,10; trace alone draws a 2-3-1 network"
+		o.printFlags(stderr, traceFlags...)
 		return flag.ErrHelp
 	}
 	if len(args) == 0 {
@@ -340,7 +348,7 @@ Examples:
 `
 
 // checkFlags are the flags of training that matter to the gradient.
-var checkFlags = strings.Fields("sizes cost activation init encoding batch seed lambda l1 dropout train-size digits data transpose target raw load")
+var checkFlags = strings.Fields("sizes cost activation init encoding batch seed lambda l1 dropout train-size digits data transpose target test raw load")
 
 // check is the gradient check of the network that the flags describe, on the
 // first mini-batch that it would be trained on.
@@ -356,11 +364,12 @@ func check(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 	if o.resume != "" || o.runs > 1 || len(o.expand) > 0 {
 		return usagef("check takes none of -resume, -runs, -expand: it looks at one network and one mini-batch")
 	}
-	for name := range o.explicit {
-		if slices.Contains(strings.Fields("save checkpoint csv json plot continue vary"), name) {
-			return usagef("check makes no file and trains nothing: it does not take -%s", name)
+	for _, name := range slices.Sorted(maps.Keys(o.explicit)) {
+		if !slices.Contains(checkFlags, name) {
+			return usagef("check makes no file and trains nothing: it does not take -%s; check -h lists its flags", name)
 		}
 	}
+	o.gradientOnly = true
 	net, _, err := o.startingPoint()
 	if err != nil {
 		return err
@@ -373,7 +382,6 @@ func check(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		net = o.newNetwork(uint32(o.seed))
 	}
 	c := &gradientCheck{net: net, more: o.hyper.Settings, batch: o.firstMiniBatch(net, sets.training), status: progressPrinter(stderr)}
-	c.more.Mu = 0                                                   // momentum changes the step, not the gradient
 	share := float64(c.batch.y.Rows) / float64(sets.training.Len()) // stepGradient takes m for n;
 	c.more.Lambda *= share                                          // λ/n stays as it is in training
 	c.more.L1 *= share

@@ -54,7 +54,12 @@ func TestCheckCommand(t *testing.T) {
 		{"-sizes 4,6,5,10 -cost cross-entropy -activation tanh -lambda 3 -dropout 0.5", `\n    4  50 .*\n\nWorst`, 0},
 		{"-sizes 4,5,4 -encoding binary", `good`, 0},
 		{"-sizes 4,5,10 -cost log-likelihood -activation relu -l1 2 -init default", `(?s)good.*max\(0, z\) has a kink.*\|w\| has a kink`, 0},
-		{"-sizes 4,5,10 -mu 0.9 -batch 1000", `first mini-batch of an epoch, of length 50\.`, 0},
+		{"-sizes 4,5,10", `50 training examples, batch 10, seed 12345678\n`, 0},
+		{"-sizes 4,5,10 -epochs 3", `check makes no file and trains nothing: it does not take -epochs;`, 2},
+		{"-sizes 4,5,10 -monitor cost", `does not take -monitor`, 2},
+		{"-sizes 4,5,10 -mu 0.9", `does not take -mu`, 2},
+		{"-sizes 4,5,10 -csv x", `does not take -csv`, 2},
+		{"-sizes 4,5,10 -batch 1000", `first mini-batch of an epoch, of length 50\.`, 0},
 		{"-sizes 4,3000,3000,10 -batch 50", `about \d+ minutes, two feedforward passes`, 1},
 	} {
 		status, stdout, stderr := runs(append([]string{"check", "-data", dir}, strings.Fields(c.args)...)...)

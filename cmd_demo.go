@@ -52,7 +52,7 @@ func demo(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Write
 func listDemos(w io.Writer) error {
 	fmt.Fprintln(w, "go run . demo NAME")
 	for _, d := range demos {
-		fmt.Fprintf(w, "  %-11s %s\n", d.name, d.about)
+		fmt.Fprintln(w, wrapped(fmt.Sprintf("  %-11s %s", d.name, d.about), 14))
 	}
 	fmt.Fprint(w, "  all         all of them\n\nExamples:\n  go run . demo neuron\n  go run . demo universal -plot curves.svg\n  go run . demo all\n")
 	return nil

@@ -153,7 +153,7 @@ func eqCommand(_ context.Context, args []string, _ io.Reader, stdout, stderr io.
 	table := equationTable()
 	if len(words) == 0 {
 		for _, e := range table {
-			fmt.Fprintf(stdout, "%-24s %s\n", e.names(), readable(e.latex))
+			fmt.Fprintln(stdout, wrapped(fmt.Sprintf("%-24s %s", e.names(), readable(e.latex)), 29))
 		}
 		return nil
 	}

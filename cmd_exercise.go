@@ -18,11 +18,11 @@ import (
 // is written. The module is in docs/exercise; its right numbers come from here.
 
 const exerciseHelp = `-o DIR [-seed N]
-    Writes a Go module with network.py's skeleton, in which feedforward, BP1 to BP4
-    and the update are left blank, and with the book's exercises that can be done in
-    code. Its tests grade them one by one and print the first wrong number beside
-    the right one. docs/exercises.md has the questions and hints. With another seed
-    the numbers are others.
+    Writes a Go module with network.py's skeleton, in which feedforward, BP1
+    to BP4 and the update are left blank, and with the book's exercises that
+    can be done in code. Its tests grade them one by one and print the first
+    wrong number beside the right one. docs/exercises.md has the questions and
+    hints. With another seed the numbers are others.
 
 Examples:
   go run . exercise -o mine

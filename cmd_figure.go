@@ -145,7 +145,7 @@ func fromTrainingData(f func(io.Writer, *Data) error) func(io.Writer, *runner) e
 // listFigures prints the files and captions of Figures 1 to 40.
 func listFigures(w io.Writer) error {
 	for _, g := range figures {
-		if _, err := fmt.Fprintf(w, "%2d  %s  %s\n", g.n, g.file(), g.caption); err != nil {
+		if _, err := fmt.Fprintln(w, wrapped(fmt.Sprintf("%2d  %s  %s", g.n, g.file(), g.caption), 15)); err != nil {
 			return err
 		}
 	}

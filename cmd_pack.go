@@ -18,13 +18,13 @@ import (
 // This file is the command pack, which makes a set of images of many pictures.
 
 const packHelp = `-o DIR [-raw] [-seed N] FOLDER
-    Makes a data set of your own pictures. FOLDER has a subfolder for each class,
-    and in it PNG or JPEG pictures of one digit, letter or sign each. DIR gets four
-    IDX files and labels.txt, the names of the subfolders; one picture in six is
-    for the test. The pictures are prepared as classify prepares them: background
-    removed, 20 pixels high or wide, centred in 28×28. With -raw they stay as they
-    are, grey levels of 0 to 255, all of one size of up to 256×256; MNIST's digits
-    are white on black.
+    Makes a data set of your own pictures. FOLDER has a subfolder for each
+    class, and in it PNG or JPEG pictures of one digit, letter or sign each.
+    DIR gets four IDX files and labels.txt, the names of the subfolders; one
+    picture in six is for the test. The pictures are prepared as classify
+    prepares them: background removed, 20 pixels high or wide, centred in
+    28×28. With -raw they stay as they are, grey levels of 0 to 255, all of
+    one size of up to 256×256; MNIST's digits are white on black.
 
 Examples:
   go run . pack -o letters photos

@@ -28,8 +28,8 @@ const pageHelp = `[-o FILE] [-small] [-data DIR]
     Writes the program as one HTML file: open it in a browser, mail it, or put
     it on any web space. Everything in it is computed by this very program,
     compiled for WebAssembly by the go command, with the same numbers as here.
-    -data puts another set into it in the place of MNIST, of images of 28×28 pixels
-    in up to ten classes.
+    -data puts another set into it in the place of MNIST, of images of 28×28
+    pixels in up to ten classes.
 
 Examples:
   go run . page

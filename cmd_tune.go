@@ -16,13 +16,14 @@ import (
 // training and validation data alone; the test data stay unseen.
 
 const tuneHelp = `[-data DIR] [-seed S] [-train-size N] [-eval-size N] [-epochs N]
-    Walks as §3.7.1 advises: first on 0s and 1s with a [784, 10] network and 100
-    validation images, then on all digits with 0, 10, 20 and 30 hidden neurons,
-    each time η anew by powers of ten from 0.01, then λ by powers of ten from 1.
-    Every 1,000 training images the validation data are looked at. It goes by
-    the training cost and by the validation data, never by the test data, and
-    ends with the command line that it recommends. With other data it begins with
-    two of their classes, or with all where there are no more, or in a table.
+    Walks as §3.7.1 advises: first on 0s and 1s with a [784, 10] network and
+    100 validation images, then on all digits with 0, 10, 20 and 30 hidden
+    neurons, each time η anew by powers of ten from 0.01, then λ by powers of
+    ten from 1. Every 1,000 training images the validation data are looked at.
+    It goes by the training cost and by the validation data, never by the test
+    data, and ends with the command line that it recommends. With other data
+    it begins with two of their classes, or with all where there are no more,
+    or in a table.
 
 Examples:
   go run . tune

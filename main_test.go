@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // TestMain runs the tests, or the program itself in a process that child has
@@ -127,6 +128,32 @@ func TestHelp(t *testing.T) {
 	status, _, stderr := runs("-h")
 	if status != 0 || !strings.Contains(stderr, "-epochs") {
 		t.Errorf("status %d, stderr %q", status, stderr)
+	}
+}
+
+// TestWidth: the help of every command and every list fit a terminal of 80 columns,
+// and so does what trace and eq write.
+func TestWidth(t *testing.T) {
+	lines := []string{"-h", "demo", "figure", "replay", "eq", "trace"}
+	for _, c := range commands {
+		lines = append(lines, c.name+" -h")
+	}
+	for _, line := range lines {
+		status, stdout, stderr := runs(strings.Fields(line)...)
+		if status != 0 || stdout+stderr == "" {
+			t.Errorf("%s: status %d, %s", line, status, stderr)
+		}
+		for text := range strings.Lines(stdout + stderr) {
+			if text = strings.TrimSuffix(text, "\n"); utf8.RuneCountInString(text) >= termColumns {
+				t.Errorf("%s: %d columns: %s", line, utf8.RuneCountInString(text), text)
+			}
+		}
+	}
+	_, _, stderr := runs("trace", "-h")
+	for _, want := range []string{"\n  -x ", "\n  -y ", "\n  -json ", "trace alone draws a 2-3-1 network"} {
+		if !strings.Contains(strings.ReplaceAll(stderr, "\n               ", " "), want) {
+			t.Errorf("trace -h lacks %q", want)
+		}
 	}
 }
 
@@ -344,7 +371,7 @@ func TestDeafOutput(t *testing.T) {
 		{[]string{"demo"}, 0}, {[]string{"demo"}, 2},
 		{[]string{"demo", "valley"}, 0}, {[]string{"demo", "perceptron"}, 0}, {[]string{"demo", "neuron"}, 0}, {[]string{"demo", "newton"}, 0}, {[]string{"demo", "softmax"}, 0},
 		{[]string{"trace"}, 0},
-		{with([]string{"check"}, data...), 0},
+		{with([]string{"check"}, data[:4]...), 0},
 		{[]string{"show", "0", "-data", data[1]}, 0},
 		{[]string{"classify", "-load", storedNetwork(t, biased(3)), filepath.Join("testdata", "plain.png")}, 0},
 		{[]string{"figure"}, 0}, {[]string{"figure"}, 3},

@@ -49,6 +49,8 @@ type options struct {
 
 	anySizes bool // -sizes need not fit the data
 
+	gradientOnly bool // nothing is trained
+
 	watch func(*Training) // told of a training before it begins
 
 	vary         []variation
@@ -537,8 +539,12 @@ func (o *options) configuration(n int) string {
 	if o.load+o.resume != "" {
 		begin = "weights from " + cmp.Or(o.load, o.resume)
 	}
-	line := fmt.Sprintf("nndl: sizes %v, %s cost, %s neurons, %s, %s, %s, batch %d, eta %v",
-		o.sizes, o.cost.Name, o.activation.Name, begin, plural(n, "training example"), plural(o.hyper.Epochs, "epoch"), o.hyper.Batch, o.hyper.Eta)
+	line := fmt.Sprintf("nndl: sizes %v, %s cost, %s neurons, %s, %s", o.sizes, o.cost.Name, o.activation.Name, begin, plural(n, "training example"))
+	if o.gradientOnly {
+		line += fmt.Sprintf(", batch %d", o.hyper.Batch)
+	} else {
+		line += fmt.Sprintf(", %s, batch %d, eta %v", plural(o.hyper.Epochs, "epoch"), o.hyper.Batch, o.hyper.Eta)
+	}
 	for _, name := range []string{"lambda", "l1", "dropout", "mu", "expand", "digits", "stop-after", "halve-after"} {
 		if f := o.flags.Lookup(name); f.Value.String() != f.DefValue {
 			line += fmt.Sprintf(", %s %v", name, f.Value)
