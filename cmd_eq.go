@@ -207,15 +207,21 @@ func findEquations(table []equationEntry, query string) (chosen []equationEntry)
 		} else if strings.HasPrefix("backpropagation", query) && len(query) > 3 || query == "bp" {
 			hit = strings.HasPrefix(e.number, "BP")
 		} else {
-			words := strings.ToLower(equationNotes[e.number].says + " " + equationNotes[e.number].command + fmt.Sprint(e.functions))
-			plain := strings.NewReplacer("-", "", " ", "")
-			hit = strings.Contains(strings.ToLower(e.latex), query) || strings.Contains(readable(e.latex), query) || strings.Contains(words, query) || strings.Contains(plain.Replace(words), plain.Replace(query))
+			words, plain := e.words(), strings.NewReplacer("-", "", " ", "")
+			hit = strings.Contains(words, query) || strings.Contains(plain.Replace(words), plain.Replace(query))
 		}
 		if hit {
 			chosen = append(chosen, e)
 		}
 	}
 	return chosen
+}
+
+// words returns the text in which a word is searched: the sentence, the command, the
+// functions and the formula, in lower case.
+func (e equationEntry) words() string {
+	note := equationNotes[e.number]
+	return strings.ToLower(fmt.Sprint(note.says, " ", note.command, e.functions, e.latex, "\n", readable(e.latex)))
 }
 
 // unknownEquation says what is nearest to a query that names none, by the numbers of

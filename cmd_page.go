@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -274,97 +273,75 @@ func packPage(program, loader []byte) ([]byte, error) {
 		}
 		return string(text)
 	}
-	equations, err := pageEquations()
+	list, err := pageEquations()
+	if err != nil {
+		return nil, err
+	}
+	equations, err := json.Marshal(list) // which writes < as \u003c
 	if err != nil {
 		return nil, err
 	}
 	var script strings.Builder
-	for _, name := range []string{"engine.js", "draw.js", "rooms.js", "training.js", "data.js", "page.js"} {
+	for _, name := range []string{"engine.js", "draw.js", "controls.js", "neuron.js", "valley.js", "backpropagation.js", "slow.js", "softmax.js", "equations.js", "training.js", "data.js", "page.js"} {
 		script.WriteString(file(name))
 	}
 	page := strings.NewReplacer(
 		"/* page.css */", file("page.css"),
 		"/* worker.js */", file("files.js")+string(loader)+"\n"+file("worker.js"),
 		"/* page.js */", script.String(),
-		"<!-- equations -->", strings.ReplaceAll(equations, "</", `<\/`),
+		"<!-- equations -->", string(equations),
 		"<!-- program -->", base64.StdEncoding.EncodeToString(program),
 	).Replace(file("index.html"))
 	return []byte(page), nil
 }
 
-// A pageEquation is a row of docs/equations.md, with the source of its functions.
+// A pageEquation is an equation as eq shows it, with its MathML.
 type pageEquation struct {
-	Number    string `json:"number"`
-	Book      string `json:"book"`
-	Math      string `json:"math"`    // MathML
-	Formula   string `json:"formula"` // LaTeX
-	Functions []struct {
-		Name   string `json:"name"`
-		File   string `json:"file"`
-		Source string `json:"source"`
-	} `json:"functions"`
-	Test string `json:"test"`
+	Number    string         `json:"number"`
+	Book      string         `json:"book"`
+	Names     string         `json:"names"`
+	Math      string         `json:"math"` // MathML
+	Says      string         `json:"says"`
+	Words     string         `json:"words"` // to search in, as eq does
+	Functions []pageFunction `json:"functions"`
+	Test      string         `json:"test"`
+	Command   string         `json:"command"`
 }
 
-var (
-	pageEquationRow = regexp.MustCompile(`(?m)^\| (\d+|BP\d)(?:\\\*)? \| (.+?) \| \$(.+)\$ \| (.+) \| (.+) \|$`)
-	pageLink        = regexp.MustCompile("\\[`([\\w.]+)`\\]\\(\\.\\./(\\w+\\.go)\\)")
-)
+// A pageFunction is a function of an equation.
+type pageFunction struct {
+	Name   string `json:"name"`
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Source string `json:"source"`
+}
 
-// pageEquations returns the equations as JSON, from docs/equations.md, the sources
-// and the MathML of docs/page/mathml.json.
-func pageEquations() (string, error) {
-	table, err := os.ReadFile(filepath.Join("docs", "equations.md"))
-	if err != nil {
-		return "", err
-	}
+// pageEquations returns the equations, from the table and the sentences of eq, the
+// sources and the MathML of docs/page/mathml.json.
+func pageEquations() ([]pageEquation, error) {
 	var mathML map[string]string
 	text, err := pageFiles.ReadFile("docs/page/mathml.json")
 	if err == nil {
 		err = json.Unmarshal(text, &mathML)
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var list []pageEquation
-	for _, row := range pageEquationRow.FindAllStringSubmatch(string(table), -1) {
-		e := pageEquation{Number: row[1], Book: row[2], Formula: row[3], Math: mathML[row[1]]}
-		if e.Math == "" {
-			e.Math = "<code>" + html.EscapeString(row[3]) + "</code>"
+	for _, e := range equationTable() {
+		note := equationNotes[e.number]
+		p := pageEquation{Number: e.number, Book: e.book, Names: e.names(), Math: mathML[e.number], Says: note.says, Words: e.words(), Test: e.test, Command: note.command}
+		if p.Math == "" {
+			p.Math = "<code>" + html.EscapeString(e.latex) + "</code>"
 		}
-		for _, link := range pageLink.FindAllStringSubmatch(row[4], -1) {
-			source, err := functionSource(link[2], link[1])
-			if err != nil {
-				return "", err
+		for _, f := range e.functions {
+			source, line := sourceOf(equationSources[f[1]], f[0])
+			if source == "" {
+				return nil, fmt.Errorf("%s: no function %s", f[1], f[0])
 			}
-			e.Functions = append(e.Functions, struct {
-				Name   string `json:"name"`
-				File   string `json:"file"`
-				Source string `json:"source"`
-			}{link[1], link[2], source})
+			p.Functions = append(p.Functions, pageFunction{f[0], f[1], line, source})
 		}
-		if test := pageLink.FindStringSubmatch(row[5]); test != nil {
-			e.Test = test[1]
-		}
-		list = append(list, e)
+		list = append(list, p)
 	}
-	result, err := json.Marshal(list)
-	return string(result), err
-}
-
-// functionSource returns the source of a function or method with its comment.
-func functionSource(file, name string) (string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", err
-	}
-	pattern := `func ` + name
-	if receiver, method, ok := strings.Cut(name, "."); ok {
-		pattern = `func \(\w+ \*?` + receiver + `\) ` + method
-	}
-	found := regexp.MustCompile(`(?m)(?:^//.*\n)*^` + pattern + `[(\[](?s:.*?)(?:^}|\}$)`).Find(text)
-	if found == nil {
-		return "", fmt.Errorf("%s: no function %s", file, name)
-	}
-	return string(found), nil
+	return list, nil
 }

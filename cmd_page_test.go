@@ -5,6 +5,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,5 +60,35 @@ func TestPageData(t *testing.T) {
 		if status, stdout, stderr := runs(args...); status == 0 || stdout != "" || !strings.Contains(stderr, c.want) {
 			t.Errorf("%s: status %d, %s, want %q", c.args, status, stderr, c.want)
 		}
+	}
+}
+
+// TestPageEquations: the page shows the 62 equations with sentence, test and command,
+// and their functions from the first line of the comment to the closing brace.
+func TestPageEquations(t *testing.T) {
+	list, err := pageEquations()
+	if err != nil || len(list) != 62 {
+		t.Fatalf("%d equations, %v, want 62", len(list), err)
+	}
+	functions := 0
+	for _, e := range list {
+		if e.Says == "" || e.Test == "" || e.Command == "" || !strings.Contains(e.Words, strings.ToLower(e.Says)) {
+			t.Errorf("Eq. %s: %+v lacks its sentence, test or command", e.Number, e)
+		}
+		if !strings.HasPrefix(e.Math, "<math") {
+			t.Errorf("Eq. %s: %s is not MathML", e.Number, e.Math)
+		}
+		for _, f := range e.Functions {
+			functions++
+			if _, err := parser.ParseFile(token.NewFileSet(), f.File, "package main\n"+f.Source, 0); err != nil || !strings.HasPrefix(f.Source, "//") || !strings.HasSuffix(f.Source, "}") {
+				t.Errorf("Eq. %s: %s of %s is not a whole function, %v:\n%s", e.Number, f.Name, f.File, err, f.Source)
+			}
+		}
+		if e.Number == "46" && !strings.Contains(fmt.Sprint(e.Functions), "float64(shrink*w[k]) - float64(r.rate*nablaW[k])") {
+			t.Errorf("Eq. 46 lacks its line: %v", e.Functions)
+		}
+	}
+	if functions < 62 {
+		t.Errorf("%d functions, want one for each equation at least", functions)
 	}
 }

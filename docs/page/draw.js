@@ -168,16 +168,3 @@ const element = (tag, attributes = {}, ...children) => {
   e.append(...children);
   return e;
 };
-// slider adds a labelled control, a slider and a number, to a parent; log makes its
-// scale logarithmic.
-const slider = (parent, { name, value, min, max, step, log = false, change }) => {
-  const number = element("input", { type: "number", value, step: "any" });
-  const range = element("input", { type: "range", min: log ? Math.log10(min) : min, max: log ? Math.log10(max) : max, step: log ? 0.01 : step });
-  range.setAttribute("aria-label", name);
-  const put = (v) => { range.value = log ? Math.log10(v) : v; };
-  put(value);
-  range.addEventListener("input", () => { number.value = +(log ? 10 ** range.value : +range.value).toPrecision(3); change(); });
-  number.addEventListener("input", () => { put(+number.value); change(); });
-  parent.append(element("label", {}, element("span", { textContent: name }), number, range));
-  return { get value() { return +number.value; }, set value(v) { number.value = v; put(v); } };
-};

@@ -7,20 +7,26 @@ const inStrip = () => {
   const a = $("nav-" + room), strip = a.closest("nav");
   strip.scrollLeft = a.offsetLeft + (a.offsetWidth - strip.clientWidth) / 2;
 };
+// rejected says which parameters of an address are not usable.
+const rejected = (wrong) => { if (wrong.length) notice(`Not usable in the address: ${wrong.map(decoded).join(", ")}. The rest counts.`); };
 const go = () => {
   const [name, ...parameters] = location.hash.slice(1).split("&");
   const known = list.some(([id]) => id === name);
-  notice(name && !known ? `There is no room “${decodeURI(name)}”; this is Training.` : "");
+  notice(name && !known ? `There is no room “${decoded(name)}”; this is Training.` : "");
   const next = known ? name : "training";
-  if (room && room !== next) ["valley", "slow"].includes(room) && rooms[room].stop();
+  if (room && room !== next) rooms[room].stop?.();
   room = next;
   for (const [id, title] of list) {
     $(id).hidden = id !== room;
     id === room ? $("nav-" + id).setAttribute("aria-current", "page") : $("nav-" + id).removeAttribute("aria-current");
     if (id === room) document.title = title + " · nndl";
   }
-  if (room === "equations" && parameters[0]?.startsWith("q=")) rooms.equations.search(decodeURI(parameters[0].slice(2)));
   if (room === "training") rooms.training.open(parameters);
+  const state = rooms[room].state;
+  if (state && Object.keys(state).length) {
+    if (parameters.length) rejected(restore(state, parameters));
+    remember(); // also where the room is as it was left
+  }
   rooms[room].show();
   inStrip();
   scrollTo(0, 0);
@@ -31,19 +37,23 @@ const theme = (name) => {
   root.dataset.theme = dark ? "dark" : "light";
   if (room) rooms[room].show();
 };
-$("theme").onchange = (e) => theme(e.target.value);
+// The choice of colours is kept where the browser lets a page keep something.
+const chosen = (name) => { try { return name ? localStorage.setItem("nndl-colours", name) : localStorage.getItem("nndl-colours"); } catch { return null; } };
+$("theme").onchange = (e) => { theme(e.target.value); chosen(e.target.value); };
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme($("theme").value));
 addEventListener("resize", () => { if (room) { inStrip(); rooms[room].show(); } });
 for (const event of ["dragover", "drop"]) addEventListener(event, (e) => e.preventDefault()); // a file that misses its place does not replace the page
 addEventListener("keydown", (e) => {
-  if (e.target.closest("input, select, textarea, button, summary, [role=tab]") || e.ctrlKey || e.altKey || e.metaKey) return;
+  if (e.target.closest("input, select, textarea, [role=tab]") || e.ctrlKey || e.altKey || e.metaKey) return;
+  if (e.key === " " && e.target.closest("button, summary, a")) return; // which it presses
   const r = rooms[room];
   if (e.key === " " && r.toggle) { e.preventDefault(); r.toggle(); }
   if (e.key === "Escape" && r.stop) r.stop();
   if (e.key === "ArrowRight" && (r.move || r.step)) { e.preventDefault(); r.move ? r.move(1) : r.step(); }
   if (e.key === "ArrowLeft" && r.move) { e.preventDefault(); r.move(-1); }
 });
-theme("auto");
+if (["light", "dark"].includes(chosen())) $("theme").value = chosen();
+theme($("theme").value);
 go();
 engine.start();
 globalThis.engineNetwork = () => engine.ask("network"); // for tests
