@@ -154,7 +154,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("data", func(t *testing.T) { browserData(t, b) })
 	for _, c := range []struct{ room, act, want string }{
 		{"neuron", `[...document.querySelectorAll("#neuron-examples button")][1].click()`, `document.getElementById("neuron-text").textContent.includes("z = −1.00")`},
-		{"valley", `[...document.querySelectorAll("#valley-controls button")][1].click()`, `document.getElementById("valley-text").textContent.includes("After 1 step v = (−0.7200, 0.4000)")`},
+		{"valley", `[...document.querySelectorAll("#valley-controls button")][1].click()`, `document.getElementById("valley-text").textContent.includes("After 1 step v = (0.8000, 0.4000)")`},
 		{"backpropagation", `for (let i = 0; i < 5; i++) document.getElementById("trace-forward").click()`, `document.getElementById("trace-table").textContent.includes("-0.00112615")`},
 		{"slow", ``, `document.getElementById("slow-text-0").textContent.includes("= 0.9820 · 0.0177 = 0.0173") && document.getElementById("slow-text-1").textContent.includes("step: −0.1473")`},
 		{"softmax", ``, `document.getElementById("softmax-bars").textContent.includes("Sum of the outputs: 1.000")`},

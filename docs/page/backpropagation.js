@@ -47,7 +47,7 @@ rooms.backpropagation = (() => {
     $("trace-error").replaceChildren();
     const lines = [], neurons = [], any = [-20, 20];
     for (const l of [1, 2]) places[l].forEach(([x2, y2], j) => places[l - 1].forEach(([x1, y1], k) => {
-      const t = l === 1 ? (k ? 0.62 : 0.26) : 0.45, line = svg("line", { x1: x1 + 46, y1, x2: x2 - 46, y2, "stroke-opacity": 0.6 });
+      const t = l === 1 ? (k ? 0.7 : 0.22) : 0.45, line = svg("line", { x1: x1 + 46, y1, x2: x2 - 46, y2, "stroke-opacity": 0.6 });
       net.append(line);
       lines.push([line, x1 + 46 + (x2 - x1 - 92) * t, y1 + (y2 - y1) * t, `weight w${j + 1}${k + 1} into layer ${l + 1}`, r.layers[l].W[j * places[l - 1].length + k]]);
     }));

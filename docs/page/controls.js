@@ -112,11 +112,16 @@ const copyButton = (text) => {
   } });
   return b;
 };
+// commandText writes a command; its short words are not broken at their hyphens.
+const commandText = (code, text) => {
+  code.replaceChildren(...text.split(" ").flatMap((w, i) => [i ? " " : "", element("span", { textContent: w, className: w.length < 24 ? "nowrap" : "" })]));
+  return code;
+};
 // terminal returns what writes the command of a room, with a remark.
 const terminal = (id) => {
   const p = document.querySelector(`#${id} .terminal`), code = p.querySelector("code"), remark = element("span", { className: "remark" });
   p.append(copyButton(() => code.textContent), remark);
-  return (command, said = "") => { code.textContent = command; remark.textContent = said; };
+  return (command, said = "") => { commandText(code, command); remark.textContent = said; };
 };
 // traceCommand is the command that takes a step with a network of these numbers.
 const traceCommand = (sizes, weights, biases, x, y, eta) => `echo '${JSON.stringify({ sizes, weights, biases, cost: "QuadraticCost" })}' > net.json && go run . trace -load net.json -x ${x.join(",")} -y ${y} -eta ${eta}`;

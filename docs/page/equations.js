@@ -2,7 +2,7 @@
 const equationData = JSON.parse($("equation-data").textContent);
 rooms.equations = (() => {
   const roomsOf = (number) => [...document.querySelectorAll(".equations[data-equations]")].filter((box) => box.dataset.equations.split(" ").includes(number)).map((box) => box.closest("section").id);
-  const line = (what, text) => element("p", {}, element("small", { textContent: what }), element("code", { textContent: text }), " ", copyButton(() => text));
+  const line = (what, text) => element("p", {}, element("small", { textContent: what }), commandText(element("code"), text), " ", copyButton(() => text));
   const card = (e) => {
     const box = element("article", { className: "card", id: "eq-" + e.number }, element("h3", { textContent: e.names })), formula = element("div", { className: "formula" });
     formula.innerHTML = e.math;

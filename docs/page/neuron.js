@@ -18,16 +18,16 @@ rooms.neuron = (() => {
     plot($("neuron-plot"), { xlabel: "z = w·x + b", x: [-limit, limit], y: [-0.1, 1.1], curves: [
       { points: await curve(limit), colour: "blue" }, { points: [[-limit, 0], [0, 0], [0, 1], [limit, 1]], colour: "red", dashed: true }],
       marks: [{ x: r.z, y: r.sigmoid, colour: "blue" }, { x: r.z, y: r.perceptron, colour: "red" }] });
-    $("neuron-text").textContent = `z = ${fixed(r.z, 2)}: the sigmoid neuron (solid) puts out ${fixed(r.sigmoid)}, the perceptron (dashed) ${r.perceptron}. Its threshold in Eq. 1 is −b = ${minus(-b.value || 0)}.`;
+    $("neuron-text").textContent = `z = ${fixed(r.z, 2)}: the sigmoid neuron (solid) puts out ${fixed(r.sigmoid, 6)}, the perceptron (dashed) ${r.perceptron}. Its threshold in Eq. 1 is −b = ${minus(-b.value || 0)}.`;
     $("neuron-truth").tBodies[0].replaceChildren(...rows.map((q, i) => row([corners[i].join("  "), minus(+q.z.toFixed(4)), q.perceptron, fixed(q.sigmoid)], { className: String(corners[i]) === String(x) ? "now" : "" })));
     $("neuron-delta").tBodies[0].replaceChildren(...["w₁", "w₂", "b"].map((name, i) => row([name, fixed(moved[i].sigmoid, 6), plain(moved[i].sigmoid - r.sigmoid, 6), plain(slope * [...x, 1][i] * d, 6)])));
     say(traceCommand([2, 1], [[w]], [[[b.value]]], x, 0, 0.5), "Its z and a are those of the sigmoid neuron; go run . demo perceptron has the truth table of NAND.");
   });
   const s = (name, value, min, max, step, parent = box) => slider(parent, { name, value, min, max, step, change: update });
-  const examples = element("div", { className: "row" });
+  const examples = element("div", { className: "row", id: "neuron-examples" });
   box.append(examples);
   const w1 = s("w₁, weight", -2, -15, 15, 0.1), w2 = s("w₂, weight", -2, -15, 15, 0.1), b = s("b, bias", 3, -15, 15, 0.1), x1 = s("x₁, input", 1, 0, 1, 0.1), x2 = s("x₂, input", 0, 0, 1, 0.1);
-  const delta = s("Δ, change of one weight or of the bias", 0.1, -1, 1, 0.01, $("neuron-change"));
+  const delta = s("Δ, the change", 0.1, -1, 1, 0.01, $("neuron-change"));
   for (const [name, ...v] of [["NAND", -2, -2, 3], ["AND", 2, 2, -3], ["OR", 2, 2, -1], ["NAND × 5", -10, -10, 15]])
     examples.append(element("button", { type: "button", textContent: name, onclick: () => { [w1.value, w2.value, b.value] = v; update(); remember(); } }));
   return { show: update, state: { w1, w2, b, x1, x2, delta } };
