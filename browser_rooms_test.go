@@ -29,8 +29,8 @@ func (b *browser) visit(hash string) {
 	time.Sleep(50 * time.Millisecond)
 }
 
-// text returns what stands in an element, with true minus signs as hyphens.
-func (b *browser) text(selector string) string {
+// shown returns what stands in an element, with true minus signs as hyphens.
+func (b *browser) shown(selector string) string {
 	b.t.Helper()
 	return strings.ReplaceAll(b.run(`return document.querySelector(arguments[0]).textContent`, selector).(string), "−", "-")
 }
@@ -82,12 +82,12 @@ func browserAddress(t *testing.T, b *browser) {
 	}
 	b.visit("#valley&eta=-1&speed=3&mu=0.5")
 	b.wait(time.Minute, `document.getElementById("valley-text").textContent`)
-	if got := b.text("#notice"); !strings.Contains(got, "eta=-1, speed=3") {
+	if got := b.shown("#notice"); !strings.Contains(got, "eta=-1, speed=3") {
 		t.Errorf("of a wrong address the page says %q", got)
 	}
 	b.wait(time.Minute, `location.hash === "#valley&mu=0.5"`)
 	b.keys("#valley-controls input[type=number]", "\uE003\uE003\uE003") // Backspace
-	if got := b.text("#valley-controls .error"); got != "A number from 0.001 to 2; 0.1 is kept." {
+	if got := b.shown("#valley-controls .error"); got != "A number from 0.001 to 2; 0.1 is kept." {
 		t.Errorf("of an empty field the page says %q", got)
 	}
 }
@@ -108,14 +108,14 @@ func browserBackpropagation(t *testing.T, b *browser) {
 		t.Errorf("Tab goes to %v", got)
 	}
 	b.keys("#trace-net input", "\uE009a\uE0001e300")
-	if got := b.text("#trace-error"); !strings.Contains(got, "0.25 is kept") && !strings.Contains(got, "1 is kept") { // 1, 1e, 1e3
+	if got := b.shown("#trace-error"); !strings.Contains(got, "0.25 is kept") && !strings.Contains(got, "1 is kept") { // 1, 1e, 1e3
 		t.Errorf("of a weight of 1e300 the page says %q", got)
 	}
 	b.run(`document.getElementById("trace-reset").click()`)
 	b.wait(10*time.Second, `location.hash === "#backpropagation"`)
 	b.run(`document.getElementById("trace-forward").focus(); document.getElementById("trace-forward").click()`)
 	b.keys("#trace-forward", "\uE014\uE014\uE012") // right, right, left
-	if got := b.text("#trace-step"); !strings.HasPrefix(got, "2. Feedforward to layer 3") {
+	if got := b.shown("#trace-step"); !strings.HasPrefix(got, "2. Feedforward to layer 3") {
 		t.Errorf("the arrow keys lead to step %q", got)
 	}
 }
@@ -136,7 +136,7 @@ func browserCommands(t *testing.T, b *browser) {
 		b.wait(time.Minute, `document.querySelector("`+c.show+`").textContent`)
 		room, _, _ := strings.Cut(c.address, "&")
 		time.Sleep(300 * time.Millisecond)
-		command, got := b.text(room+" .terminal code"), b.text(c.show)
+		command, got := b.shown(room+" .terminal code"), b.shown(c.show)
 		if m := files.FindStringSubmatch(command); m != nil {
 			name := filepath.Join(t.TempDir(), "net.json")
 			os.WriteFile(name, []byte(m[1]), 0o644)
@@ -168,7 +168,7 @@ func browserEquations(t *testing.T, b *browser) {
 	}
 	b.visit("#equations&q=46")
 	b.wait(time.Minute, `document.getElementById("eq-46")`)
-	if got := b.text("#eq-46"); !strings.Contains(got, "w[k] = float64(shrink*w[k]) - float64(r.rate*nablaW[k])\n\t}\n}") || !strings.Contains(got, equationNotes["46"].says) {
+	if got := b.shown("#eq-46"); !strings.Contains(got, "w[k] = float64(shrink*w[k]) - float64(r.rate*nablaW[k])\n\t}\n}") || !strings.Contains(got, equationNotes["46"].says) {
 		t.Errorf("Eq. 46: %s", got)
 	}
 }

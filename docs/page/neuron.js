@@ -2,12 +2,15 @@
 rooms.neuron = (() => {
   const box = $("neuron-controls"), say = terminal("neuron");
   const at = (w, b, x) => engine.ask("neuron", { w, b: [b], x });
-  // curve is the sigmoid between −limit and limit; each of its points is asked for once.
-  const points = new Map();
-  const point = (z) => points.get(z) || points.set(z, at([1], 0, [z]).then((r) => [z, r.sigmoid])).get(z);
-  const curve = (limit) => {
-    const z = Array.from({ length: 49 }, (_, i) => i / 4 - 6), beyond = [7, 8, 10, 20, 50].filter((v) => v <= limit);
-    return Promise.all([...beyond.map((v) => -v).reverse(), ...z, ...beyond].map(point));
+  // curve is the sigmoid between −limit and limit, asked for once for each limit.
+  const curves = new Map();
+  const curve = async (limit) => {
+    if (!curves.has(limit)) {
+      const z = Array.from({ length: 49 }, (_, i) => i / 4 - 6), beyond = [7, 8, 10, 20, 50].filter((v) => v <= limit);
+      const x = [...beyond.map((v) => -v).reverse(), ...z, ...beyond], a = await engine.ask("sigmoid", { x });
+      curves.set(limit, x.map((v, i) => [v, a[i]]));
+    }
+    return curves.get(limit);
   };
   const update = latest(async () => {
     const w = [w1.value, w2.value], x = [x1.value, x2.value], d = delta.value, corners = [[0, 0], [0, 1], [1, 0], [1, 1]];
