@@ -24,7 +24,7 @@ var fileOrder = []string{
 	"matrix.go parallel.go matrix_simd.go matrix_plain.go",
 	"neuron.go", "mnist.go", "table.go", "expand.go",
 	"network.go backprop.go", "hessian.go",
-	"flags.go", "history.go", "checkpoint.go", "training.go", "options.go", "sources.go", "experiments.go", "demos.go", "reading.go",
+	"flags.go", "history.go", "checkpoint.go", "training.go", "options.go", "sources.go", "experiments.go", "demos.go", "reading.go", "equations.go",
 	"cmd_train.go", "cmd_check.go", "cmd_demo.go", "cmd_eq.go", "cmd_show.go", "cmd_classify.go", "cmd_pack.go", "cmd_figure.go", "cmd_replay.go", "cmd_tune.go", "cmd_page.go", "cmd_page_js.go cmd_page_line_js.go cmd_page_data_js.go", "cmd_exercise.go",
 	"main.go",
 }
