@@ -777,3 +777,19 @@ func TestForeignFiles(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOtherDropout: weights that do not follow from those that dropout trained are
+// refused, with both and with their place.
+func TestOtherDropout(t *testing.T) {
+	net := large([]int{3, 2, 4, 2}, NewNumPyRandom(1))
+	net.Dropout = 0.5
+	f := net.file()
+	if err := f.trainedWeights(NewNetwork(net.Sizes)); err != nil {
+		t.Fatal(err)
+	}
+	f.Weights[2][1][3], f.Dropout.Weights[1][1][3] = 7, 4
+	err := f.trainedWeights(NewNetwork(net.Sizes))
+	if want := "layer 4, neuron 2, weight 4 is 7, but 4 × 0.5 is 2;"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}

@@ -347,3 +347,20 @@ func TestTraceRefuses(t *testing.T) {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 }
+
+// TestCheckProgress: the check says how many of the parameters are done.
+func TestCheckProgress(t *testing.T) {
+	random := NewNumPyRandom(1)
+	net := large([]int{3, 4, 2}, random)
+	b := randomBatch(net, 2, random)
+	var fractions []float64
+	var last string
+	c := &gradientCheck{net: net, batch: b, most: 5, total: 10, status: func(done float64, line string) {
+		fractions, last = append(fractions, done), line
+	}}
+	c.gradient = net.stepGradient(b, Settings{})
+	c.compareSampled(net.Weights[1].Data, c.gradient.Weights[1].Data)
+	if want := []float64{0.1, 0.2, 0.3, 0.4, 0.5}; !slices.Equal(fractions, want) || last != "5 of 10 parameters" {
+		t.Errorf("%v, %q, want %v", fractions, last, want)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,5 +124,65 @@ func TestLeftOut(t *testing.T) {
 		if len(r.Digits) != 4 || !strings.Contains(got, c.want) || c.want == "" && (strings.Contains(got, "left out") || strings.Contains(got, "edge")) {
 			t.Errorf("%s: %d digits, warnings %q; want 4, %q", c.name, len(r.Digits), got, c.want)
 		}
+	}
+}
+
+// TestBoxColours: the box of a digit of which the network is less than half sure is
+// orange; its name stands below where there is no room above.
+func TestBoxColours(t *testing.T) {
+	green, orange := color.RGBA{0, 140, 60, 255}, color.RGBA{220, 90, 0, 255}
+	for _, c := range []struct {
+		confidence float64
+		top        int
+		pen        color.RGBA
+		from, to   int // rows of the name
+	}{
+		{0.5, 18, green, 10, 15},
+		{0.49, 18, orange, 10, 15},
+		{0.9, 8, green, 0, 5},
+		{0.9, 7, green, 20, 25},
+	} {
+		p := &page{width: 60, height: 60, reduced: 1, grey: slices.Repeat([]byte{255}, 3600)}
+		r := &pageReading{page: p, Digits: []readDigit{{Digit: 8, Confidence: c.confidence, Box: [4]int{20, c.top, 30, c.top + 10}}}}
+		img := r.boxed()
+		box := image.Rect(18, c.top-2, 32, c.top+12)
+		rows := image.Rectangle{}
+		for y := range 60 {
+			for x := range 60 {
+				if img.At(x, y) != (color.RGBA{255, 255, 255, 255}) && !image.Pt(x, y).In(box) {
+					rows = rows.Union(image.Rect(x, y, x+1, y+1))
+				}
+			}
+		}
+		if img.At(18, c.top) != c.pen || rows.Min.X != 18 || rows.Min.Y != c.from || rows.Max.Y != c.to {
+			t.Errorf("%+v: box %v, name at %v", c, img.At(18, c.top), rows)
+		}
+	}
+}
+
+// TestLines: each output has its bar beside the image, below the heading.
+func TestLines(t *testing.T) {
+	g := &readDigit{Digit: 3, Confidence: 0.8, image: make([]byte, digitSide*digitSide), Outputs: []float64{0, 0.1, 0.2, 0.8, 0.3, 0.4, 0.5, 0.6, 0.7, 1}}
+	lines, bars := g.lines(newScreen(io.Discard), Unit, 0), g.bars(Unit, 6)
+	if len(bars) != 10 || lines[0] != g.heading(0) {
+		t.Fatalf("%d bars, heading %q", len(bars), lines[0])
+	}
+	for j, bar := range bars {
+		if !strings.HasSuffix(lines[j+2], bar) {
+			t.Errorf("line %d is %q, want the bar %q", j+2, lines[j+2], bar)
+		}
+	}
+}
+
+// TestBarsOfMany: of more than ten classes the ten strongest have bars, the strongest
+// first.
+func TestBarsOfMany(t *testing.T) {
+	g := &readDigit{Outputs: make([]float64, 12)}
+	for j := range g.Outputs {
+		g.Outputs[j] = float64(j) / 20
+	}
+	bars := g.bars(&Encoding{Name: "unit", Outputs: 12}, 6)
+	if len(bars) != 10 || !strings.HasPrefix(bars[0], "11 0.55 ") || !strings.HasPrefix(bars[9], "2  0.10") {
+		t.Errorf("%q", bars)
 	}
 }

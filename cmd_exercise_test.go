@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,6 +105,52 @@ func TestExerciseFolder(t *testing.T) {
 	} {
 		if status, _, stderr := runs(append([]string{"exercise"}, strings.Fields(c.args)...)...); status != c.status || !strings.Contains(strings.Join(strings.Fields(stderr), " "), c.want) {
 			t.Errorf("%q: status %d, %s", c.args, status, stderr)
+		}
+	}
+}
+
+// TestExerciseReference: the sums of the reference are those of the examples one by
+// one, and its step is Eqs. 20 and 21 (book Eqs. 20, 21) with them.
+func TestExerciseReference(t *testing.T) {
+	r := exerciseReference(7)
+	weights, biases := r["Weights"].([][][]float64), r["Biases"].([][]float64)
+	net := NewNetwork(r["Sizes"].([]int))
+	examples := r["Examples"].([]map[string]any)
+	sumW, sumB := NewNetwork(net.Sizes).Weights, NewNetwork(net.Sizes).Biases
+	for l := 1; l <= net.L(); l++ {
+		for j, row := range weights[l] {
+			copy(net.Weights[l].Row(j), row)
+		}
+		copy(net.Biases[l], biases[l])
+	}
+	for _, e := range examples {
+		b := net.newBatch(1)
+		b.a[0] = &Matrix{Rows: 1, Cols: 3, Data: e["X"].([]float64)}
+		copy(b.y.Data, e["Y"].([]float64))
+		net.backprop(b)
+		nablaB, nablaW := net.gradient(b)
+		for l := 1; l <= net.L(); l++ {
+			for i, x := range nablaW[l].Data {
+				sumW[l].Data[i] += x
+			}
+			for j, x := range nablaB[l] {
+				sumB[l][j] += x
+			}
+		}
+	}
+	step := r["Eta"].(float64) / float64(len(examples))
+	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-12 }
+	for l := 1; l <= net.L(); l++ {
+		for j := range net.Sizes[l] {
+			for k, x := range sumW[l].Row(j) {
+				if got, next := r["SumW"].([][][]float64)[l][j][k], r["NewW"].([][][]float64)[l][j][k]; !near(got, x) || !near(next, weights[l][j][k]-step*x) {
+					t.Fatalf("layer %d, weight %d, %d: sum %v, new weight %v, want %v, %v", l+1, j, k, got, next, x, weights[l][j][k]-step*x)
+				}
+			}
+			x := sumB[l][j]
+			if got, next := r["SumB"].([][]float64)[l][j], r["NewB"].([][]float64)[l][j]; !near(got, x) || !near(next, biases[l][j]-step*x) {
+				t.Fatalf("layer %d, bias %d: sum %v, new bias %v, want %v, %v", l+1, j, got, next, x, biases[l][j]-step*x)
+			}
 		}
 	}
 }

@@ -92,3 +92,15 @@ func TestPageEquations(t *testing.T) {
 		t.Errorf("%d functions, want one for each equation at least", functions)
 	}
 }
+
+// TestPageSides: the page draws images of 28×28 pixels alone, whichever side differs.
+func TestPageSides(t *testing.T) {
+	for _, size := range [][2]uint32{{28, 20}, {20, 28}} {
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, "train-images-idx3-ubyte"), idxImages(2051, 10, size[0], size[1], make([]byte, 10*size[0]*size[1])))
+		writeFile(t, filepath.Join(dir, "train-labels-idx1-ubyte"), idxLabels(2049, 10, make([]byte, 10)))
+		if _, err := (&pageData{dir: dir}).part("train"); err == nil || !strings.Contains(err.Error(), "expected at most 10 of 28×28") {
+			t.Errorf("%v: error %v", size, err)
+		}
+	}
+}

@@ -130,3 +130,24 @@ func TestDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestReplayRow: what was not published is a dash, and a number outside its range is
+// marked.
+func TestReplayRow(t *testing.T) {
+	for _, c := range []struct {
+		article, book string
+		high          float64
+		want          string
+		outside       int
+	}{
+		{"", "95.42", 96, "  accuracy\t-\t95.42\t95.50\t95 to 96\n", 0},
+		{"95.4", "", 95.4, "  accuracy\t95.4\t-\t95.50\t95 to 95.4\t<- outside\n", 1},
+	} {
+		q := measurement{what: "accuracy", article: c.article, book: c.book, format: "%.2f", low: 95, high: c.high, value: func(*trainingResult) float64 { return 95.5 }}
+		r := &replay{runners: []*runner{{seed: 1}}}
+		var out strings.Builder
+		if r.row(&out, q, [][]*trainingResult{{nil}}); out.String() != c.want || r.outside != c.outside {
+			t.Errorf("%q, %d outside, want %q, %d", out.String(), r.outside, c.want, c.outside)
+		}
+	}
+}

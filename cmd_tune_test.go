@@ -89,6 +89,9 @@ func TestSettleLambda(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if n := strings.Count(out.String(), " right, cost "); n == 0 || strings.Count(out.String(), "; at most ") != n {
+			t.Errorf("%+v: not each λ says after how many images it was best\n%s", c, &out)
+		}
 		tried := map[string]bool{}
 		for _, m := range trial.FindAllStringSubmatch(out.String(), -1) {
 			tried[m[1]] = true
@@ -168,5 +171,22 @@ func TestTuneScales(t *testing.T) {
 	net.SGD(sets.training, 1, 10, 0.5, Run{Settings: Settings{Lambda: 2}, State: net.NewState(100, 0.5, 0, 1)})
 	if want, right := net.TotalCost(sets.evaluation, Settings{}, 100); s.validationCost != want || s.right != right {
 		t.Errorf("cost %v, %d right, want %v, %d", s.validationCost, s.right, want, right)
+	}
+}
+
+// TestJoined: costs are printed with three digits.
+func TestJoined(t *testing.T) {
+	if got := joined([]float64{3, 2.5, 1.2345}); got != "3 2.5 1.23" {
+		t.Error(got)
+	}
+}
+
+// TestTuneExamples: of two classes only their examples are tried.
+func TestTuneExamples(t *testing.T) {
+	d := &Data{Height: 1, Width: 1, Images: make([]byte, 6), Labels: []byte{0, 7, 3, 7, 1, 3}}
+	u := &tuner{digits: "3,7", all: &dataSets{training: d, validation: d, evaluation: d}}
+	training, evaluation := u.examples()
+	if want := []byte{7, 3, 7, 3}; !slices.Equal(training.Labels, want) || !slices.Equal(evaluation.Labels, want) {
+		t.Errorf("%v and %v, want %v", training.Labels, evaluation.Labels, want)
 	}
 }

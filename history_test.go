@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"os"
@@ -204,5 +205,35 @@ func TestVaryKeeps(t *testing.T) {
 		if status, _, stderr := runs(strings.Fields(flags)...); status != 2 || !strings.Contains(stderr, want) {
 			t.Errorf("%s: status %d, %s, want %q", flags, status, stderr, want)
 		}
+	}
+}
+
+// TestPanels: accuracies, costs and lengths are drawn in panels of their own, and only
+// accuracies are kept off the frame.
+func TestPanels(t *testing.T) {
+	number := func(x float64) *float64 { return &x }
+	runs := []finishedRun{{training: 100, evaluation: 50, history: []Record{
+		{Epoch: 0, Examples: 100, Measured: Measured{EvaluationAccuracy: number(47), EvaluationCost: number(100), WeightLength: number(5)}},
+		{Epoch: 1, Examples: 100, Measured: Measured{EvaluationAccuracy: number(50), EvaluationCost: number(94), WeightLength: number(6)}},
+	}}}
+	var got, want bytes.Buffer
+	if err := plotHistories(&got, runs); err != nil {
+		t.Fatal(err)
+	}
+	accuracy := &Plot{Title: "100 training examples", XLabel: "Epoch", YLabel: "Accuracy (%)", Curves: metrics[1].curves(runs), YMin: 90, YMax: 101}
+	cost := &Plot{XLabel: "Epoch", YLabel: "Cost", Curves: metrics[0].curves(runs)}
+	length := &Plot{XLabel: "Epoch", YLabel: "Length of the weight vector", Curves: metrics[4].curves(runs)}
+	if err := writePanels(&want, accuracy, cost, length); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want.Bytes()) {
+		t.Errorf("%s\nwant\n%s", &got, &want)
+	}
+}
+
+// TestNetwork2Lists: what was not monitored is an empty list, never null.
+func TestNetwork2Lists(t *testing.T) {
+	if text, err := json.Marshal(network2Lists(nil)); err != nil || string(text) != "[[],[],[],[]]" {
+		t.Errorf("%s, error %v", text, err)
 	}
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -317,4 +319,40 @@ func spoil(t *testing.T, dir string) {
 	}
 	text[8] = text[8+slices.IndexFunc(text[8:], func(label byte) bool { return label != text[8] })] // a label that occurs
 	writeFile(t, names[0], text)
+}
+
+// TestPlainBesideZip: of a file and its compressed copy the first is read; two others
+// are refused.
+func TestPlainBesideZip(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "train-images.idx3-ubyte"), []byte("plain"))
+	writeFile(t, filepath.Join(dir, "train-images.idx3-ubyte.gz"), []byte("packed"))
+	f, name, err := openIDX(dir, "train-images-idx3-ubyte")
+	if err != nil || name != "train-images.idx3-ubyte" {
+		t.Fatalf("opened %q, error %v", name, err)
+	}
+	f.Close()
+	writeFile(t, filepath.Join(dir, "other-train-images-idx3-ubyte"), []byte("other"))
+	if _, _, err := openIDX(dir, "train-images-idx3-ubyte"); err == nil || !strings.Contains(err.Error(), "several files") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestQMNISTLabels: the first column of QMNIST's labels is the digit, one byte of a
+// word of four.
+func TestQMNISTLabels(t *testing.T) {
+	file := func(labels ...uint32) io.Reader {
+		var b bytes.Buffer
+		binary.Write(&b, binary.BigEndian, []uint32{3074, uint32(len(labels)), 2})
+		for _, label := range labels {
+			binary.Write(&b, binary.BigEndian, []uint32{label, 999})
+		}
+		return &b
+	}
+	if got, err := readExtendedLabels(file(3, 255), 1000); err != nil || !bytes.Equal(got, []byte{3, 255}) {
+		t.Errorf("%v, error %v", got, err)
+	}
+	if _, err := readExtendedLabels(file(3, 256), 1000); err == nil || !strings.Contains(err.Error(), "label 1 is 256, expected 0 to 255") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -67,9 +67,9 @@ type mutant struct {
 }
 
 // TestMutants: at least 90 % of the mutants are killed, apart from those in
-// drawingFiles. NNDL_MUTANTS=sample tries 300 of all files, NNDL_MUTANTS=1 all of them,
-// NNDL_MUTANTS=N every Nth, and any other value those whose line in the report
-// matches it as a regular expression.
+// drawingFiles. NNDL_MUTANTS=sample tries 300 of all files, sample2 and so on
+// others, NNDL_MUTANTS=1 all of them, NNDL_MUTANTS=N every Nth, and any other value
+// those whose line in the report matches it as a regular expression.
 func TestMutants(t *testing.T) {
 	which := os.Getenv("NNDL_MUTANTS")
 	if which == "" || runtime.GOOS != "linux" {
@@ -108,8 +108,8 @@ func TestMutants(t *testing.T) {
 
 // choose returns the mutants that NNDL_MUTANTS asks for.
 func choose(mutants []*mutant, which string) []*mutant {
-	if which == "sample" {
-		return sample(mutants, 300)
+	if seed, ok := strings.CutPrefix(which, "sample"); ok {
+		return sample(mutants, 300, cmp.Or(seed, "1"))
 	}
 	every, err := strconv.Atoi(which)
 	return slices.DeleteFunc(slices.Clone(mutants), func(m *mutant) bool {
@@ -118,17 +118,16 @@ func choose(mutants []*mutant, which string) []*mutant {
 }
 
 // sample returns n of the mutants: of each file one, and more in proportion to its
-// mutants. The hash of a mutant's text decides, without its line, so that a change of
-// one function leaves the sample of others as it is.
-func sample(mutants []*mutant, n int) (chosen []*mutant) {
-	const seed = 1
+// mutants. The hash of the seed and a mutant's text decides, without its line, so that
+// a change of one function leaves the sample of others as it is.
+func sample(mutants []*mutant, n int, seed string) (chosen []*mutant) {
 	line := regexp.MustCompile(`:\d+:`)
 	byFile, seen, hash := map[string][]*mutant{}, map[string]int{}, map[*mutant]uint32{}
 	for _, m := range mutants {
 		byFile[m.file] = append(byFile[m.file], m)
 		text := line.ReplaceAllString(m.text, ":")
 		seen[text]++
-		hash[m] = crc32.ChecksumIEEE(fmt.Append(nil, seed, seen[text], text))
+		hash[m] = crc32.ChecksumIEEE([]byte(fmt.Sprint(seed, " ", seen[text], text)))
 	}
 	before, spare := 0, n-len(byFile)
 	for _, file := range slices.Sorted(maps.Keys(byFile)) {
@@ -144,7 +143,7 @@ func sample(mutants []*mutant, n int) (chosen []*mutant) {
 
 // patience is the CPU time of tests that a mutant meets, in seconds. A test that takes
 // more by itself is left out.
-const patience = 10
+const patience = 20
 
 // A visit is a test and the places of mutants that it comes by.
 type visit struct {

@@ -1002,3 +1002,25 @@ func (net *Network) gradientCheckAll(b *batch, more Settings) []gradientError {
 	}
 	return errs
 }
+
+// TestIsRight: of several desired outputs each must lie on its side of one half, which
+// itself belongs to the lower side.
+func TestIsRight(t *testing.T) {
+	net := NewNetwork([]int{1, 2})
+	d := &Data{Targets: []float64{0, 0, 1, 0.5}}
+	for _, c := range []struct {
+		i    int
+		a    []float64
+		want bool
+	}{
+		{1, []float64{0.51, 0.5}, true},
+		{1, []float64{0.5, 0.5}, false},
+		{1, []float64{0.51, 0.51}, false},
+		{0, []float64{0.5, 0.49}, true},
+		{0, []float64{0.49, 0.51}, false},
+	} {
+		if got := net.isRight(c.a, d, c.i); got != c.want {
+			t.Errorf("outputs %v for %v: %v", c.a, d.Targets[2*c.i:2*c.i+2], got)
+		}
+	}
+}

@@ -415,3 +415,59 @@ func TestStopWithoutEpochs(t *testing.T) {
 	}
 	sameNetwork(t, "after no epochs", net, o.newNetwork(bookSeed))
 }
+
+// TestRunsGoWith: several runs go with none of the files of a single network.
+func TestRunsGoWith(t *testing.T) {
+	for _, set := range []func(o *options){
+		func(o *options) { o.load = "x" }, func(o *options) { o.save = "x" },
+		func(o *options) { o.checkpoint = "x" }, func(o *options) { o.resume = "x" },
+	} {
+		o := newOptions()
+		o.runs = 2
+		if err := o.checkFiles(); err != nil {
+			t.Error(err)
+		}
+		set(o)
+		if err := o.checkFiles(); err == nil || !strings.Contains(err.Error(), "-runs 2 makes several networks") {
+			t.Errorf("load %q, save %q, checkpoint %q, resume %q: error %v", o.load, o.save, o.checkpoint, o.resume, err)
+		}
+	}
+}
+
+// TestGoingOn: a network is said to have been trained otherwise where a flag differs
+// that its file holds.
+func TestGoingOn(t *testing.T) {
+	o := newOptions()
+	trained := o.trainedFlags()
+	if got := o.goingOn(trained); got != "" {
+		t.Errorf("with the same flags: %q", got)
+	}
+	trained["eta"] = "0.25"
+	if got := o.goingOn(trained); !strings.Contains(got, "-eta 0.25") {
+		t.Errorf("with another η: %q", got)
+	}
+	delete(trained, "eta")
+	if got := o.goingOn(trained); got != "" {
+		t.Errorf("of a file without η: %q", got)
+	}
+}
+
+// TestOtherValidation: a run that decides by the validation data goes on with as many
+// images of them; any other may have others.
+func TestOtherValidation(t *testing.T) {
+	d := mnist().test.Slice(0, 20)
+	for _, c := range []struct {
+		stop, halve, of int
+		refused         bool
+	}{{0, 0, 7, false}, {3, 0, 7, true}, {0, 3, 7, true}, {3, 0, 20, false}, {3, 0, 0, false}} {
+		o := newOptions()
+		o.sizes = []int{784, 10}
+		net := o.newNetwork(1)
+		o.stopAfter, o.halveAfter = c.stop, c.halve
+		p := &Checkpoint{State: net.NewState(20, 3, 0, 1), Flags: map[string]string{}, Of: c.of}
+		_, err := o.newTraining(net, p, dataSets{training: d, validation: d, evaluation: d}, 1)
+		if refused := err != nil; refused != c.refused || refused && !strings.Contains(err.Error(), "it decides by 7 validation images, here are 20") {
+			t.Errorf("%+v: error %v", c, err)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"image/png"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,51 @@ func TestTransparent(t *testing.T) {
 	} {
 		if got := read(c.pixel); got != "7777" {
 			t.Errorf("%s: read %q, want 7777", c.name, got)
+		}
+	}
+}
+
+// TestSmallest: pictures of 8×8 pixels are read, smaller ones are not.
+func TestSmallest(t *testing.T) {
+	for _, c := range []struct {
+		w, h int
+		want bool
+	}{{8, 8, true}, {8, 7, false}, {7, 8, false}} {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, c.w, c.h))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := decode(b.Bytes()); (err == nil) != c.want {
+			t.Errorf("%d×%d: error %v", c.w, c.h, err)
+		}
+	}
+}
+
+// TestBytesPerPixel: a JPEG picture of many passes is decoded with its coefficients,
+// an interlaced PNG picture with a second one.
+func TestBytesPerPixel(t *testing.T) {
+	jpeg := func(marker byte) []byte { // behind a comment and a byte that fills
+		return []byte{0xff, 0xd8, 0xff, 0xfe, 0, 4, 0xff, 0xc2, 0xff, 0xff, marker, 0, 2, 0xff, 0xda, 0, 2}
+	}
+	png := func(interlaced byte) []byte {
+		return append(append([]byte("\x89PNG"), make([]byte, 24)...), interlaced)
+	}
+	for _, c := range []struct {
+		model color.Model
+		data  []byte
+		want  int64
+	}{
+		{color.YCbCrModel, jpeg(0xc0), 3},
+		{color.YCbCrModel, jpeg(0xc2), 15},
+		{color.GrayModel, jpeg(0xc2), 5},
+		{color.CMYKModel, jpeg(0xc2), 24},
+		{color.YCbCrModel, append(jpeg(0xc0), 0xff, 0xc2, 0, 2), 3}, // among the pixels
+		{color.NRGBAModel, png(0), 4},
+		{color.NRGBAModel, png(1), 8},
+		{color.NRGBA64Model, png(1), 16},
+	} {
+		if got := bytesPerPixel(c.model, c.data); got != c.want {
+			t.Errorf("% x: %d bytes, want %d", c.data, got, c.want)
 		}
 	}
 }

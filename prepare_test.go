@@ -2,6 +2,7 @@ package main
 
 import (
 	"image"
+	"slices"
 	"testing"
 )
 
@@ -44,5 +45,18 @@ func TestCut(t *testing.T) {
 		if first, last := got.grey[c.want-40], got.grey[len(got.grey)-1]; first != c.level || last != 1 {
 			t.Errorf("%+v: the first pixel of the digit is %v, the last %v", c, first, last)
 		}
+	}
+}
+
+// TestTrimmed: what is more than a tenth stays, with what lies in its box.
+func TestTrimmed(t *testing.T) {
+	c := greyBox{w: 4, grey: []float64{
+		0, 0, 0, 0,
+		0, 0.05, 0.2, 0.3,
+		0.1, 0.11, 0.1, 1,
+	}}
+	got := c.trimmed()
+	if want := []float64{0.05, 0.2, 0.3, 0.11, 0.1, 1}; got.w != 3 || !slices.Equal(got.grey, want) {
+		t.Errorf("%d columns, %v, want 3, %v", got.w, got.grey, want)
 	}
 }

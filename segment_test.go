@@ -3,6 +3,8 @@ package main
 import (
 	"image"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -196,6 +198,99 @@ func TestIsFrame(t *testing.T) {
 	} {
 		if got := c.d.isFrame(); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// TestNoteCut: what the edge cuts off is mentioned where it is as large as part of a
+// digit.
+func TestNoteCut(t *testing.T) {
+	sized := func(w, h, area int) *component { return &component{box: image.Rect(0, 0, w, h), area: area} }
+	for _, c := range []struct {
+		components []*component
+		want       string
+	}{
+		{[]*component{sized(11, 4, 14), sized(4, 39, 14)}, "2 pieces of ink that the edge of the picture cuts off"},
+		{[]*component{sized(4, 11, 14)}, "1 piece of ink that the edge of the picture cuts off"},
+		{[]*component{sized(10, 10, 50), sized(4, 40, 50), sized(11, 11, 13)}, ""},
+	} {
+		p := &page{size: 20}
+		p.noteCut(c.components)
+		if got := strings.Join(p.leftovers, "; "); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestTurnedSize: a turned page is as large as its turned corners need.
+func TestTurnedSize(t *testing.T) {
+	p := &page{width: 100, height: 50, grey: make([]byte, 5000)}
+	for _, slope := range []float64{0.75, -0.75} { // 3, 4, 5
+		if q := p.turned(slope); q.width != 111 || q.height != 101 {
+			t.Errorf("slope %v: %d×%d, want 111×101", slope, q.width, q.height)
+		}
+	}
+}
+
+// TestFrames: a rectangle of the size of the digits is a frame where it holds
+// something else, and may be a 0 where it does not.
+func TestFrames(t *testing.T) {
+	box := func(x, y, side int) *component {
+		d := &component{box: image.Rect(x, y, x+side, y+side)}
+		for k := range side {
+			if k < 2 || k >= side-2 {
+				d.runs = append(d.runs, pixelRun{y: int32(y + k), x0: int32(x), x1: int32(x + side)})
+				d.area += side
+			} else {
+				d.runs = append(d.runs, pixelRun{y: int32(y + k), x0: int32(x), x1: int32(x + 2)}, pixelRun{y: int32(y + k), x0: int32(x + side - 2), x1: int32(x + side)})
+				d.area += 4
+			}
+		}
+		return d
+	}
+	empty, frame, held := box(10, 10, 40), box(70, 10, 40), box(80, 20, 14)
+	p := &page{width: 130, height: 60, size: 40, smooth: slices.Repeat([]byte{255}, 7800), foreground: make([]byte, 7800), light: make([]bool, 7800)}
+	for _, d := range []*component{empty, frame, held} {
+		for _, r := range d.runs {
+			for x := r.x0; x < r.x1; x++ {
+				p.smooth[int(r.y)*p.width+int(x)], p.foreground[int(r.y)*p.width+int(x)] = 0, 255
+			}
+		}
+	}
+	rest, cut := p.withoutSurroundings([]*component{empty, frame, held})
+	if len(rest) != 2 || rest[0] != empty || rest[1] != held || len(cut) != 0 {
+		t.Errorf("%d components are left, %d at the border", len(rest), len(cut))
+	}
+}
+
+// TestJoinComponents: each part goes to the nearest component of which it may be a
+// part, the smaller ones first.
+func TestJoinComponents(t *testing.T) {
+	p := &page{size: 60}
+	bar, five, far := part(29, 10, 49, 15), part(0, 0, 20, 60), part(120, 0, 140, 60)
+	got := p.joinComponents([]*component{five, bar, far})
+	if len(got) != 2 || got[0] != five && got[1] != five {
+		t.Fatalf("%d components", len(got))
+	}
+	if five.box != image.Rect(0, 0, 49, 60) || five.area != 20*60+20*5 || far.area != 20*60 {
+		t.Errorf("box %v, area %d; the other %d", five.box, five.area, far.area)
+	}
+}
+
+// TestWithoutMarks: what is lower than a third of a digit is left out, unless it is as
+// wide as a digit, or all that there is.
+func TestWithoutMarks(t *testing.T) {
+	p := &page{size: 60}
+	digit, low, wide := part(0, 0, 30, 60), part(50, 30, 60, 49), part(50, 30, 110, 49)
+	third := part(50, 30, 60, 50)
+	for _, c := range []struct{ digits, want []*component }{
+		{[]*component{digit, low}, []*component{digit}},
+		{[]*component{digit, wide}, []*component{digit, wide}},
+		{[]*component{digit, third}, []*component{digit, third}},
+		{[]*component{low}, []*component{low}},
+	} {
+		if got := p.withoutMarks(c.digits); !slices.Equal(got, c.want) {
+			t.Errorf("%d of %d are left, want %d", len(got), len(c.digits), len(c.want))
 		}
 	}
 }

@@ -296,8 +296,8 @@ func (n *networkSource) train(d *Data, stderr io.Writer) (*Network, error) {
 	fmt.Fprintf(stderr, "nndl: no -load: training a network first: sizes %v, %d epochs, batch %d, eta %v, seed %d\n", net.Sizes, h.Epochs, h.Batch, h.Eta, n.seed)
 	show := progressPrinter(stderr)
 	after := func(s *State) error {
-		if done := (float64(s.Epoch) + float64(s.ExamplesDone)/float64(len(s.Order))) / float64(h.Epochs); show != nil {
-			show(done, fmt.Sprintf("epoch %d of %d, %d / %d examples", s.Epoch, h.Epochs, s.ExamplesDone, len(s.Order)))
+		if show != nil {
+			show(fractionDone(s, h.Epochs), fmt.Sprintf("epoch %d of %d, %d / %d examples", s.Epoch, h.Epochs, s.ExamplesDone, len(s.Order)))
 		}
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -409,5 +410,41 @@ func TestDesiredOutput(t *testing.T) {
 	writeFile(t, file, []byte("x,class\n1e308,a\n-1e308,b\n"))
 	if status, _, stderr := runs("-data", file); status != 1 || !strings.Contains(stderr, "too large to scale") {
 		t.Errorf("status %d, %s", status, stderr)
+	}
+}
+
+// TestNamesOfNetwork: where the data name no classes, those of the network's file are
+// shown.
+func TestNamesOfNetwork(t *testing.T) {
+	net, name := biased(3), filepath.Join(t.TempDir(), "net.json")
+	named := *net.Encoding
+	named.Classes = []string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+	net.Encoding = &named
+	if err := net.Save(name); err != nil {
+		t.Fatal(err)
+	}
+	if status, stdout, stderr := runs("show", "confusion", "-load", name); status != 0 || !strings.Contains(stdout, " three ") {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+}
+
+// TestEncodingOf: the encodings of ten digits are those of the program; others are
+// copies of them with outputs and names of their own.
+func TestEncodingOf(t *testing.T) {
+	names := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}
+	if got := encodingOf("unit", 10, nil); got != Unit {
+		t.Errorf("%+v", got)
+	}
+	for _, c := range []struct {
+		outputs int
+		classes []string
+	}{{10, names}, {3, nil}, {3, names[:3]}} {
+		got := encodingOf("unit", c.outputs, c.classes)
+		if got == Unit || got.Name != "unit" || got.Outputs != c.outputs || !slices.Equal(got.Classes, c.classes) {
+			t.Errorf("%d outputs, %d names: %+v", c.outputs, len(c.classes), got)
+		}
+	}
+	if Unit.Outputs != 10 || Unit.Classes != nil {
+		t.Errorf("the program's own became %+v", Unit)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"image"
+	"io"
 	"testing"
 	"time"
 	"unicode"
@@ -38,5 +40,20 @@ func TestPrintable(t *testing.T) {
 	}
 	if got := printable("a\x9bb\u202ec é日"); got != "a\ufffdb\ufffdc é日" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestHalfBlocks: a pixel is dark below the threshold.
+func TestHalfBlocks(t *testing.T) {
+	s := newScreen(io.Discard)
+	dark, light := s.threshold-1, s.threshold
+	for _, c := range []struct {
+		upper, lower byte
+		want         string
+	}{{dark, dark, "█"}, {dark, light, "▀"}, {light, dark, "▄"}, {light, light, " "}} {
+		img := &image.Gray{Pix: []byte{c.upper, c.lower}, Stride: 1, Rect: image.Rect(0, 0, 1, 2)}
+		if got := s.halfBlocks(img); len(got) != 1 || got[0] != c.want {
+			t.Errorf("%d over %d: %q, want %q", c.upper, c.lower, got, c.want)
+		}
 	}
 }

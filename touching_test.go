@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"image"
+	"math"
+	"slices"
 	"testing"
 )
 
@@ -94,6 +96,103 @@ func TestTouching(t *testing.T) {
 		}
 		if float64(cut) < want.cut*float64(pages[n]) || float64(right) < want.right*float64(pages[n]) {
 			t.Errorf("%d digits: of %d pages %d cut as they should be, %d read; want %v, %v of them", n, pages[n], cut, right, want.cut, want.right)
+		}
+	}
+}
+
+// bridged returns a page with blocks of 20×40 pixels, four columns apart, that one row
+// of ink joins to one component.
+func bridged(blocks, width int) (*page, *component) {
+	p := &page{width: 24*blocks + 20, height: 60, size: 40}
+	p.foreground, p.stroke = make([]byte, p.width*p.height), slices.Repeat([]byte{60}, p.width*p.height)
+	d := &component{box: image.Rect(10, 10, 10+width, 50)}
+	for y := 10; y < 50; y++ {
+		run := func(x0, x1 int) {
+			if x1 = min(x1, 10+width); x1 > x0 {
+				d.runs = append(d.runs, pixelRun{y: int32(y), x0: int32(x0), x1: int32(x1)})
+				d.area += x1 - x0
+				for x := x0; x < x1; x++ {
+					p.foreground[y*p.width+x] = 200
+				}
+			}
+		}
+		if y == 30 {
+			run(10, 10+width)
+			continue
+		}
+		for k := range blocks {
+			run(10+24*k, 30+24*k)
+		}
+	}
+	return p, d
+}
+
+// TestCuts: there is one cut in each gap, which costs the row of ink that it crosses
+// in widths of a stroke; what is no wider than a digit has none.
+func TestCuts(t *testing.T) {
+	within := func(p *page, d *component) []cutPath { // none of those beside it
+		return slices.DeleteFunc(p.cuts(d), func(c cutPath) bool {
+			x := c.columns[len(c.columns)/2]
+			return x <= d.box.Min.X || x >= d.box.Max.X
+		})
+	}
+	cuts := within(bridged(3, 68))
+	if len(cuts) != 2 {
+		t.Fatalf("%d cuts, want 2", len(cuts))
+	}
+	for k, c := range cuts {
+		for y, x := range c.columns {
+			if from := 30 + 24*k; x < from || x > from+4 {
+				t.Fatalf("cut %d, row %d: column %d, want %d to %d", k, y, x, from, from+4)
+			}
+		}
+		if math.Abs(c.cost-0.05) > 0.01 {
+			t.Errorf("cut %d costs %v, want one row of ink in strokes of 20", k, c.cost)
+		}
+	}
+	for width, want := range map[int]int{31: 0, 32: 1} {
+		if got := within(bridged(2, width)); len(got) != want {
+			t.Errorf("%d columns, 40 rows: %d cuts, want %d", width, len(got), want)
+		}
+	}
+}
+
+// TestCheapestPath: where nothing is in the way, the cut goes straight down.
+func TestCheapestPath(t *testing.T) {
+	p, d := bridged(2, 44)
+	path := p.cheapestPath(d, 32, 5)
+	for y, x := range path.columns {
+		if x != 32 {
+			t.Errorf("row %d: column %d, want 32", y, x)
+		}
+	}
+	if path.cost != 1 {
+		t.Errorf("cost %v, want the one row of ink", path.cost)
+	}
+}
+
+// TestBetween: a piece holds what lies from one cut to the next, with its box and its
+// ink.
+func TestBetween(t *testing.T) {
+	_, d := bridged(2, 44)
+	path := func(x int) *cutPath { return &cutPath{columns: slices.Repeat([]int{x}, 40)} }
+	for _, c := range []struct {
+		left, right *cutPath
+		box         image.Rectangle
+		area        int
+	}{
+		{nil, nil, image.Rect(10, 10, 54, 50), 40*40 + 4},
+		{nil, path(30), image.Rect(10, 10, 30, 50), 800},
+		{path(32), nil, image.Rect(32, 10, 54, 50), 802},
+		{path(31), path(33), image.Rect(31, 30, 33, 31), 2},
+	} {
+		got := d.between(c.left, c.right)
+		area := 0
+		for _, r := range got.runs {
+			area += int(r.x1 - r.x0)
+		}
+		if got.box != c.box || got.area != c.area || area != c.area {
+			t.Errorf("box %v, area %d, runs of %d pixels; want %v, %d", got.box, got.area, area, c.box, c.area)
 		}
 	}
 }

@@ -178,7 +178,7 @@ func (t *Training) afterMiniBatch(ctx context.Context, s *State) error {
 		t.epochNet = t.Net.Clone()
 	}
 	if t.Status != nil {
-		t.Status(t.fractionDone(), t.progressLine())
+		t.Status(fractionDone(s, t.Hyper.Epochs), t.progressLine())
 	}
 	if ctx.Err() != nil {
 		if err := t.saveCheckpoint(); err != nil {
@@ -189,10 +189,9 @@ func (t *Training) afterMiniBatch(ctx context.Context, s *State) error {
 	return nil
 }
 
-// fractionDone returns which part of the planned examples is done.
-func (t *Training) fractionDone() float64 {
-	s := t.Progress.State
-	return (float64(s.Epoch) + float64(s.ExamplesDone)/float64(len(s.Order))) / float64(t.Hyper.Epochs)
+// fractionDone returns which part of a training with this number of epochs is done.
+func fractionDone(s *State, epochs int) float64 {
+	return (float64(s.Epoch) + float64(s.ExamplesDone)/float64(len(s.Order))) / float64(epochs)
 }
 
 // progressLine returns the line of progress, epoch, examples and last cost;

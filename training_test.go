@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -151,13 +152,14 @@ func lastRight(stdout string) (right int) {
 
 // TestHints: a network that does not learn is told why, once.
 func TestHints(t *testing.T) {
+	layers := regexp.MustCompile(`saturated\s+neurons:\s+\d+\s+%\s+in\s+layer\s+2,\s+\d+\s+%\s+in\s+layer\s+3;`)
 	for _, c := range []struct{ args, want string }{
 		{"-eta 100", "η = 100 is too large"},
 		{"-eta 0.00001", "η = 1e-05 is too small"},
 		{"-cost cross-entropy -init default -eta 0.5 -lambda 500", "λ = 500 is too large"},
 	} {
 		status, _, stderr := runs(append(strings.Fields(c.args), "-epochs", "4", "-train-size", "1000", "-eval-size", "1000")...)
-		if status != 0 || strings.Count(stderr, c.want) != 1 || strings.Count(stderr, "near chance") != 1 || !strings.Contains(stderr, "saturated neurons: ") {
+		if status != 0 || strings.Count(stderr, c.want) != 1 || strings.Count(stderr, "near chance") != 1 || !layers.MatchString(stderr) {
 			t.Errorf("%s: status %d, stderr %q, want %q", c.args, status, stderr, c.want)
 		}
 	}
@@ -527,6 +529,55 @@ func TestHintsByKind(t *testing.T) {
 		flat := strings.Join(strings.Fields(stderr), " ")
 		if hinted := strings.Contains(flat, "accuracy"); status != 0 || hinted != (want != "") || !strings.Contains(flat, want) {
 			t.Errorf("%s: status %d, %s, want %q", flags, status, stderr, want)
+		}
+	}
+}
+
+// TestFractionDone: what is done of a training counts epochs and, of the one in hand,
+// examples.
+func TestFractionDone(t *testing.T) {
+	for _, c := range []struct {
+		epoch, done int
+		want        float64
+	}{{0, 0, 0}, {0, 5, 0.125}, {1, 0, 0.25}, {2, 5, 0.625}, {3, 10, 1}} {
+		s := &State{Epoch: c.epoch, ExamplesDone: c.done, Order: make([]int32, 10)}
+		if got := fractionDone(s, 4); got != c.want {
+			t.Errorf("epoch %d, %d of 10 examples, of 4 epochs: %v, want %v", c.epoch, c.done, got, c.want)
+		}
+	}
+}
+
+// TestDecideSchedule: the best network is the first of the best; η is divided after N
+// epochs without improvement, and the run stops after N of them, or after so many
+// divisions.
+func TestDecideSchedule(t *testing.T) {
+	for _, c := range []struct {
+		right                []int // per epoch
+		stop, halve, halving int
+		best, epoch, stopped int
+		eta                  float64
+	}{
+		{[]int{5, 6, 6, 7, 7, 7, 7}, 3, 0, 0, 7, 3, 6, 8},
+		{[]int{0, 0, 0}, 2, 0, 0, 0, 0, 2, 8},
+		{[]int{5, 5, 5, 5, 5}, 0, 2, 2, 5, 0, 4, 2},
+		{[]int{5, 5, 6, 6, 6, 6, 6}, 0, 2, 2, 6, 2, 6, 2},
+		{[]int{5, 5, 5, 5, 6, 5, 5}, 4, 2, 9, 6, 4, -1, 2},
+		{[]int{5, 4, 4, 4}, 0, 0, 0, 0, 0, -1, 8},
+	} {
+		net, validation := NewNetwork([]int{2, 2}), &Data{Labels: make([]byte, 9)}
+		net.Cost = QuadraticCost
+		p := &Checkpoint{State: &State{Eta: 8}}
+		run := &Training{Net: net, Validation: validation, Progress: p, StopAfter: c.stop, HalveAfter: c.halve, Halvings: c.halving, HalveBy: 2, Log: io.Discard}
+		stopped := -1
+		for epoch, right := range c.right {
+			p.State.Epoch, run.right = epoch, map[*Data]int{validation: right}
+			if run.decideSchedule(); p.Stopped {
+				stopped = epoch
+				break
+			}
+		}
+		if p.Best != c.best || p.BestEpoch != c.epoch || stopped != c.stopped || p.State.Eta != c.eta {
+			t.Errorf("%+v: best %d in epoch %d, stopped %d, η %v", c, p.Best, p.BestEpoch, stopped, p.State.Eta)
 		}
 	}
 }
