@@ -423,7 +423,12 @@ func TestNamesOfNetwork(t *testing.T) {
 	if err := net.Save(name); err != nil {
 		t.Fatal(err)
 	}
-	if status, stdout, stderr := runs("show", "confusion", "-load", name); status != 0 || !strings.Contains(stdout, " three ") {
+	dir, images, labels := t.TempDir(), make([]byte, 10*784), []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	for _, part := range []string{"train", "t10k"} {
+		writeFile(t, filepath.Join(dir, part+"-images-idx3-ubyte"), idxImages(2051, 10, 28, 28, images))
+		writeFile(t, filepath.Join(dir, part+"-labels-idx1-ubyte"), idxLabels(2049, 10, labels))
+	}
+	if status, stdout, stderr := runs("show", "confusion", "-data", dir, "-load", name); status != 0 || !strings.Contains(stdout, " three ") {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
 	}
 }
