@@ -40,7 +40,7 @@ rooms.equations = (() => {
 document.querySelectorAll(".equations[data-equations]").forEach((box) => {
   for (const number of box.dataset.equations.split(" ")) {
     const e = equationData.find((q) => q.number === number), a = element("a", { href: "#equations&q=" + number, title: e.says });
-    a.innerHTML = `<span class="formula">${e.math}</span> <small>Eq. ${e.number}${/^\d/.test(e.book) ? `, book Eq. ${e.book}` : ""}</small>`;
+    a.innerHTML = `<span class="formula">${e.math}</span> <small>${/^BP/.test(e.number) ? "" : "Eq. "}${e.number}${/^\d/.test(e.book) ? `, book Eq. ${e.book}` : ""}</small>`;
     box.append(a);
   }
 });

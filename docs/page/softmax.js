@@ -8,7 +8,7 @@ rooms.softmax = (() => {
       bar.style.width = 100 * a + "%";
       return element("div", {}, element("span", { textContent: `a${index[j]} = ${plain(a)}` }), bar, element("span", { className: "pale", textContent: `−ln a${index[j]} = ${plain(r.cost[j])}` }));
     }), text);
-    text.textContent = `Sum of the outputs: ${plain(r.a.reduce((s, a) => s + a, 0))}. On the right the log-likelihood cost if that neuron is the right one.` + (c ? ` The weighted inputs are now ${x.map((v) => minus(+v.toFixed(4))).join(", ")}: the outputs are those without the constant, because e^c is in every numerator and in the sum below.` : "");
+    text.textContent = `Sum of the outputs: ${plain(r.a.reduce((s, a) => s + a, 0))}. On the right the log-likelihood cost if that neuron is the right one.` + (c ? ` The weighted inputs are now ${x.map((v) => minus(+v.toFixed(4))).join(", ")}: the outputs are those without the constant, because eᶜ cancels in Eq. 36.` : "");
     const shown = [2.5, -1, 3.2].every((v, j) => z[j].value === v) && [-5, -3, -1, 0, 1, 2, 3, 4, 5, 7].includes(z[3].value);
     say("go run . demo softmax", shown ? `Its row z4 = ${minus(z[3].value)} has these outputs.` : "It has z = (2.5, −1, 3.2, z₄) with z₄ from −5 to 7; other numbers are this page’s only.");
   });

@@ -27,7 +27,7 @@ rooms.valley = (() => {
     c.fillStyle = colour("blue");
     c.beginPath(); c.arc(...at(ball), 9, 0, 7); c.fill();
     const cost = ball[0] ** 2 + ball[1] ** 2, big = (x) => (Math.abs(x) < 1e4 ? plain(x) : fixed(x, 0).length < 9 ? fixed(x, 0) : minus(x.toExponential(2)));
-    const state = gone(ball) ? ` The ball has left the picture${end() < taken ? `, at step ${end()}` : ""}: the steps are too large, it climbs.` : still(ball) && taken >= end() ? " It rests at the bottom." : taken === most ? " It still moves; the path ends here." : "";
+    const state = gone(ball) ? ` The ball has left the picture at step ${end()}: η or μ is too large.` : still(ball) && taken >= end() ? " It rests at the bottom." : taken === most ? " It still moves; the path ends here." : "";
     $("valley-text").textContent = `After ${taken} step${taken === 1 ? "" : "s"} v = (${ball.map(big).join(", ")}), C = v₁² + v₂² = ${cost > 1e-12 ? minus(cost < 1e-4 || cost >= 1e4 ? cost.toExponential(2) : cost.toFixed(6)) : 0}.${state} Rings: C = 0.04, 0.16, 0.36 …`;
     command();
   };
