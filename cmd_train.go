@@ -159,7 +159,7 @@ func (o *options) trainOnce(ctx context.Context, t *Training) error {
 	}
 	s := t.Progress.State
 	if done := s.Epoch + s.ExamplesDone/len(s.Order); o.resume != "" && done >= o.hyper.Epochs {
-		fmt.Fprintf(t.Log, "nndl: %s has done %s already; a larger -epochs goes on\n", o.resume, plural(done, "epoch"))
+		fmt.Fprintf(t.Log, "nndl: %s has done %s already; a larger -epochs goes on\n", printable(o.resume), plural(done, "epoch"))
 	}
 	err := t.Run(ctx)
 	if errors.Is(err, errInterrupted) {
