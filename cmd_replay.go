@@ -67,12 +67,12 @@ func listExperiments(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	total := 0
 	for _, e := range experiments {
-		fmt.Fprintln(out, wrapped(fmt.Sprintf("%-16s  %3d s  %s", e.name, e.seconds, e.about), 25))
+		fmt.Fprintln(out, wrapped(fmt.Sprintf("%-16s  %4d s  %s", e.name, e.seconds, e.about), 26))
 		total += e.seconds
 	}
-	fmt.Fprintf(out, "%-16s  %3d s  the experiments above\n", "all", total)
+	fmt.Fprintf(out, "%-16s  %4d s  the experiments above\n", "all", total)
 	for _, e := range longExperiments {
-		fmt.Fprintln(out, wrapped(fmt.Sprintf("%-16s  %3d s  %s", e.name, e.seconds, e.about), 25))
+		fmt.Fprintln(out, wrapped(fmt.Sprintf("%-16s  %4d s  %s", e.name, e.seconds, e.about), 26))
 	}
 	return out.Flush()
 }
