@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -397,6 +398,19 @@ func TestResumeRefusesEach(t *testing.T) {
 	}
 }
 
+// killedAfter starts the program, kills it after some time, and returns what is
+// known of it.
+func killedAfter(t *testing.T, after time.Duration, args []string) *exec.Cmd {
+	p := child(t, args...)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	p.Process.Kill()
+	p.Wait()
+	return p
+}
+
 // TestKills: a run that is killed at a random moment, in the midst of writing
 // its checkpoint or not, and resumed, ends with the bits of a run that was not.
 // A dozen kills of a short run; 200 of a longer one with NNDL_LONG=1.
@@ -423,14 +437,7 @@ func TestKills(t *testing.T) {
 	for kill := range kills {
 		dir := t.TempDir()
 		after := time.Duration(random.Int64N(int64(took)))
-		p := child(t, with(flags, files(dir)...)...)
-		if err := p.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(after)
-		p.Process.Kill()
-		p.Wait()
-
+		p := killedAfter(t, after, with(flags, files(dir)...))
 		half, _ := filepath.Glob(filepath.Join(dir, ".*.tmp"))
 		_, err := os.Stat(filepath.Join(dir, "checkpoint.json"))
 		next := with(files(dir), "-resume", filepath.Join(dir, "checkpoint.json"))

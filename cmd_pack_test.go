@@ -115,6 +115,19 @@ func sameFromIDX(t *testing.T, packed string, images [4][][]byte) (dir string) {
 	return dir
 }
 
+// singleDigit returns the image of the one digit that classify sees in a picture.
+func singleDigit(t *testing.T, picture []byte) []byte {
+	p, err := readPage(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, digits, err := p.digits()
+	if err != nil || len(digits) != 1 {
+		t.Fatalf("%d digits, %v", len(digits), err)
+	}
+	return digits[0].image
+}
+
 // TestPackPrepares: what pack writes without -raw is what classify sees, of PNG and
 // of JPEG files; a picture of two digits is left out, with its name and the reason.
 func TestPackPrepares(t *testing.T) {
@@ -157,18 +170,7 @@ func TestPackPrepares(t *testing.T) {
 	if names, err := os.ReadFile(filepath.Join(out, "labels.txt")); string(names) != "2\n10\n" {
 		t.Errorf("labels.txt is %q, %v", names, err)
 	}
-	var want [][]byte
-	for _, file := range [][]byte{large, photo.Bytes()} {
-		p, err := readPage(bytes.NewReader(file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, digits, err := p.digits()
-		if err != nil || len(digits) != 1 {
-			t.Fatalf("%d digits, %v", len(digits), err)
-		}
-		want = append(want, digits[0].image)
-	}
+	want := [][]byte{singleDigit(t, large), singleDigit(t, photo.Bytes())}
 	for _, part := range []string{"train", "t10k"} {
 		d, err := loadPart(out, part)
 		if err != nil {

@@ -737,11 +737,10 @@ func progressiveJPEG(side uint16) []byte {
 func TestBadPictures(t *testing.T) {
 	img := (&drawing{lines: [][]int{{0, 1}}, scale: 2, paper: 255}).draw()
 	good := encoded(t, img)
-	var jpg, gifs bytes.Buffer
+	var jpg, gifs, smaller bytes.Buffer // the last: than the GIF that it is in
 	if err := errors.Join(jpeg.Encode(&jpg, img, nil), gif.Encode(&gifs, img, nil)); err != nil {
 		t.Fatal(err)
 	}
-	var smaller bytes.Buffer // than the GIF that it is in
 	if err := gif.EncodeAll(&smaller, &gif.GIF{
 		Image: []*image.Paletted{image.NewPaletted(image.Rect(0, 0, 7, 9), color.Palette{color.White, color.Black})},
 		Delay: []int{0}, Config: image.Config{Width: 40, Height: 40},
@@ -794,6 +793,12 @@ func TestBadPictures(t *testing.T) {
 	if _, err := readFrom(dir, nil); err == nil || strings.Count(err.Error(), dir) != 1 {
 		t.Errorf("a folder: error %v, want one that names it once", err)
 	}
+}
+
+// TestDeadlineReader: a picture is read with frequent looks at the time, and not
+// once it is over.
+func TestDeadlineReader(t *testing.T) {
+	good := encoded(t, (&drawing{lines: [][]int{{0, 1}}, scale: 2, paper: 255}).draw())
 	late := &deadlineReader{bytes.NewReader(good), time.Now().Add(time.Minute)}
 	if n, err := late.Read(make([]byte, 4096)); n < 1 || n > 128 || err != nil {
 		t.Errorf("%d bytes read without a look at the time, %v; want at most 128", n, err)
@@ -879,6 +884,20 @@ func TestLargePictures(t *testing.T) {
 	}
 }
 
+// hugePage returns img eight times as large, at (600, 500) of a page of 4000×4000.
+func hugePage(img *image.Gray) *image.Gray {
+	huge := image.NewGray(image.Rect(0, 0, 4000, 4000))
+	for i := range huge.Pix {
+		huge.Pix[i] = 255
+	}
+	for y := range img.Rect.Dy() * 8 {
+		for x := range img.Rect.Dx() * 8 {
+			huge.Pix[(y+500)*huge.Stride+x+600] = img.GrayAt(x/8, y/8).Y
+		}
+	}
+	return huge
+}
+
 // TestFormats: the same page is read from a PNG, JPEG and GIF file, in colour
 // and with a transparent background, on paper with faint lines, and from a
 // picture larger than maxPage, whose boxes are in its own pixels.
@@ -893,15 +912,6 @@ func TestFormats(t *testing.T) {
 	for i, g := range img.Pix {
 		copy(coloured.Pix[4*i:], []byte{g, 255 - (255-g)/2, 255, 255}) // dark blue on white
 	}
-	huge := image.NewGray(image.Rect(0, 0, 4000, 4000))
-	for i := range huge.Pix {
-		huge.Pix[i] = 255
-	}
-	for y := range img.Rect.Dy() * 8 {
-		for x := range img.Rect.Dx() * 8 {
-			huge.Pix[(y+500)*huge.Stride+x+600] = img.GrayAt(x/8, y/8).Y
-		}
-	}
 	ruled := image.NewGray(img.Rect)
 	for i, g := range img.Pix {
 		ruled.Pix[i] = min(g, byte(255-65*b2i(i/img.Stride%20 < 2)))
@@ -913,7 +923,7 @@ func TestFormats(t *testing.T) {
 		"coloured":    func(w io.Writer) error { return png.Encode(w, coloured) },
 		"transparent": func(w io.Writer) error { return png.Encode(w, transparent) },
 		"ruled":       func(w io.Writer) error { return png.Encode(w, ruled) },
-		"huge":        func(w io.Writer) error { return jpeg.Encode(w, huge, nil) },
+		"huge":        func(w io.Writer) error { return jpeg.Encode(w, hugePage(img), nil) },
 	} {
 		var b bytes.Buffer
 		if err := encode(&b); err != nil {

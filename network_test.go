@@ -154,56 +154,58 @@ func TestDesignedNeuron(t *testing.T) {
 	}
 }
 
-// TestPlantedErrors: the gradient check finds each of the errors that ports of
-// this code are known to have.
+// plantedErrors are the errors that ports of this code are known to have.
+var plantedErrors = []struct {
+	name  string
+	plant func(cost *Cost, hidden *Activation)
+}{
+	{"σ for σ' in a hidden layer", func(_ *Cost, hidden *Activation) {
+		hidden.Prime = func(_, a float64) float64 { return a }
+	}},
+	{"σ' missing in a hidden layer", func(_ *Cost, hidden *Activation) {
+		hidden.Prime = func(_, a float64) float64 { return 1 }
+	}},
+	{"σ for σ' in the output layer", func(cost *Cost, _ *Activation) {
+		cost.Delta = func(delta, _, a, y []float64) {
+			for j := range a {
+				delta[j] = (a[j] - y[j]) * a[j]
+			}
+		}
+	}},
+	{"σ' missing in the output layer", func(cost *Cost, _ *Activation) {
+		cost.Delta = differenceDelta
+	}},
+	{"wrong index in the output error", func(cost *Cost, _ *Activation) {
+		cost.Delta = func(delta, _, a, y []float64) {
+			for j := range a {
+				i := (j + 1) % len(a)
+				delta[j] = (a[i] - y[i]) * a[j] * (1 - a[j])
+			}
+		}
+	}},
+	{"y - a for a - y", func(cost *Cost, _ *Activation) {
+		cost.Delta = func(delta, _, a, y []float64) {
+			for j := range a {
+				delta[j] = (y[j] - a[j]) * a[j] * (1 - a[j])
+			}
+		}
+	}},
+	{"a factor m", func(cost *Cost, _ *Activation) {
+		cost.Delta = func(delta, z, a, y []float64) {
+			quadraticDelta(delta, z, a, y)
+			for j := range delta {
+				delta[j] *= 5
+			}
+		}
+	}},
+	{"the quadratic cost without its 1/2", func(cost *Cost, _ *Activation) {
+		cost.Fn = func(z, a, y []float64) float64 { return 2 * quadraticCost(z, a, y) }
+	}},
+}
+
+// TestPlantedErrors: the gradient check finds each of plantedErrors.
 func TestPlantedErrors(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		plant func(cost *Cost, hidden *Activation)
-	}{
-		{"σ for σ' in a hidden layer", func(_ *Cost, hidden *Activation) {
-			hidden.Prime = func(_, a float64) float64 { return a }
-		}},
-		{"σ' missing in a hidden layer", func(_ *Cost, hidden *Activation) {
-			hidden.Prime = func(_, a float64) float64 { return 1 }
-		}},
-		{"σ for σ' in the output layer", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, _, a, y []float64) {
-				for j := range a {
-					delta[j] = (a[j] - y[j]) * a[j]
-				}
-			}
-		}},
-		{"σ' missing in the output layer", func(cost *Cost, _ *Activation) {
-			cost.Delta = differenceDelta
-		}},
-		{"wrong index in the output error", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, _, a, y []float64) {
-				for j := range a {
-					i := (j + 1) % len(a)
-					delta[j] = (a[i] - y[i]) * a[j] * (1 - a[j])
-				}
-			}
-		}},
-		{"y - a for a - y", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, _, a, y []float64) {
-				for j := range a {
-					delta[j] = (y[j] - a[j]) * a[j] * (1 - a[j])
-				}
-			}
-		}},
-		{"a factor m", func(cost *Cost, _ *Activation) {
-			cost.Delta = func(delta, z, a, y []float64) {
-				quadraticDelta(delta, z, a, y)
-				for j := range delta {
-					delta[j] *= 5
-				}
-			}
-		}},
-		{"the quadratic cost without its 1/2", func(cost *Cost, _ *Activation) {
-			cost.Fn = func(z, a, y []float64) float64 { return 2 * quadraticCost(z, a, y) }
-		}},
-	} {
+	for _, c := range plantedErrors {
 		quadratic, hidden := *QuadraticCost, *Sigmoid
 		random := NewNumPyRandom(1)
 		net := large([]int{5, 4, 3}, random)
