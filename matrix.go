@@ -212,7 +212,7 @@ func (c *Matrix) MulT(a, b *Matrix) {
 	}
 	t := poolJob{kernel: mulTRows, grain: tileRows, c: c, a: a, b: b}
 	if vectors && b.Cols >= vectorLen {
-		t.kernel, t.grain = mulTVector(a, b)
+		t.kernel, t.grain = mulTPanels, panel
 	}
 	parallelRows(t, b.Rows, a.Rows*a.Cols)
 }
@@ -285,6 +285,10 @@ func (c *Matrix) Mul(a, b *Matrix) {
 	if a.Cols != b.Rows || c.Rows != a.Rows || c.Cols != b.Cols {
 		panic(fmt.Sprintf("matrix: %v = a b with a %v, b %v", c, a, b))
 	}
+	if vectors {
+		parallelRows(poolJob{kernel: mulPanels, grain: panel, c: c, a: a, b: b}, b.Cols, a.Rows*a.Cols)
+		return
+	}
 	parallelRows(poolJob{kernel: mulRows, grain: 8, c: c, a: a, b: b}, a.Rows, a.Cols*b.Cols)
 }
 
@@ -343,7 +347,7 @@ func axpy2x4(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) {
 	c1, b0, b1, b2, b3 = c1[:n], b0[:n], b1[:n], b2[:n], b3[:n] // ends the checks of bounds
 	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
 	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
-	for j := axpy2x4Vector(c0, c1, p, q, b0, b1, b2, b3); j < n; j++ {
+	for j := range n {
 		x := b0[j]
 		s, t := c0[j]+float64(p0*x), c1[j]+float64(q0*x)
 		x = b1[j]
@@ -389,12 +393,17 @@ func TMulEach(a, b *Matrix, r RowTaker) {
 	}
 	t := poolJob{kernel: tMulRows, grain: tileRows, a: a, b: b, emit: r}
 	switch {
+	case b.Sparse == nil && vectors:
+		t.kernel, t.grain = tMulDensePanels, 6
+		if a.Cols >= blockJ {
+			t.grain = 51
+		}
 	case b.Sparse == nil && a.Cols >= blockJ:
 		t.grain = 32
 	case b.Sparse == nil:
 		t.grain = 4 // two pairs of rows for axpy2x4
 	case vectors && b.Cols >= vectorLen:
-		t.kernel, t.grain = tMulPanels, panel
+		t.kernel, t.grain = tMulSparsePanels, panel
 	}
 	parallelRows(t, a.Cols, b.Rows*b.Cols)
 }

@@ -11,19 +11,14 @@ const vectors = false
 // code reads it as fast as it computes.
 const blockK = 64
 
-// mulTVector is never called without vectors.
-func mulTVector(_, _ *Matrix) (kernel func(t poolJob, u *buffer, lo, hi int), grain int) {
-	return nil, 0
-}
-
-// tMulPanels is never called without vectors (BP4).
-func tMulPanels(_ poolJob, _ *buffer, _, _ int) {}
+// The products by panels are never called without vectors (BP2, BP4).
+func mulTPanels(_ poolJob, _ *buffer, _, _ int)       {}
+func mulPanels(_ poolJob, _ *buffer, _, _ int)        {}
+func tMulDensePanels(_ poolJob, _ *buffer, _, _ int)  {}
+func tMulSparsePanels(_ poolJob, _ *buffer, _, _ int) {}
 
 // axpyVector leaves all columns to the plain leaf (BP2, BP4).
 func axpyVector(_ []float64, _ float64, _ []float64) int { return 0 }
-
-// axpy2x4Vector leaves all columns to the plain leaf (BP2, BP4).
-func axpy2x4Vector(_, _ []float64, _, _ *[4]float64, _, _, _, _ []float64) int { return 0 }
 
 // convolveVector leaves all numbers to the plain leaf (§3.6).
 func convolveVector(_, _ []float64, _ int, _ []float64) int { return 0 }

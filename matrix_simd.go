@@ -10,8 +10,10 @@ import "simd/archsimd"
 // leaves, so that the bits are the same.
 //
 // A sum over k in order cannot be split over the elements of a vector, but
-// sixteen neurons can: their weights from input k stand side by side in row k
-// of a panel. The gradient grows in such a panel, too.
+// sixteen columns of a product can: what they take from k stands side by side in
+// row k of a panel. A dense product is made of tiles, three rows of it by the sixteen
+// columns of a panel, whose sums stay in registers. With sparse rows the panel holds
+// the weights of sixteen neurons, or their gradient, which grows in it.
 
 // vectors reports whether the processor has what this file needs.
 var vectors = archsimd.X86.AVX2()
@@ -56,99 +58,149 @@ func (z quad) mulAdd(x float64, w quad) quad {
 // blockK is the number of rows of a block in mulRows, 32 KiB of the first cache.
 const blockK = 16
 
-// mulTVector returns the kernel of a bᵀ, and its number of rows of b at a time.
-func mulTVector(a, b *Matrix) (kernel func(t poolJob, u *buffer, lo, hi int), grain int) {
-	const many = 64
-	if a.Sparse == nil && b.Rows >= many {
-		return mulTTransposed, many
-	}
-	return mulTPanels, panel
-}
+// tileHeight is the number of rows of a tile: with two vectors of each that is what
+// the compiler keeps in registers.
+const tileHeight = 3
 
-// mulTPanels is mulTRows by panels.
+// mulTPanels is mulTRows by panels (Eq. 19; book Eq. 25).
 func mulTPanels(t poolJob, u *buffer, lo, hi int) {
-	c, a, b, n := t.c, t.a, t.b, t.b.Cols
+	c, a, b := t.c, t.a, t.b
 	a.prefetch(u)
 	first, last := a.nonzeroColumns()
-	p := u.scratch(panel * n)
+	p := u.scratch(panel * b.Cols)
 	for j := lo; j < hi; j += panel {
 		packPanel(p, b, j, hi, first, last)
-		for i := 0; i < a.Rows; i += 2 { // two rows of a at a time, the last perhaps twice
-			next := min(i+1, a.Rows-1)
-			var z, y [panel]float64
-			if a.Sparse != nil {
-				dotSparsePanel(&z, a.Sparse[i], a.Values, p)
-				dotSparsePanel(&y, a.Sparse[next], a.Values, p)
-			} else {
-				dotPanel(&z, &y, a.Row(i), a.Row(next), p)
+		if a.Sparse == nil {
+			mulPanel(c, a, p, j, min(j+panel, hi))
+			continue
+		}
+		for i, row := range a.Sparse {
+			if hi-j >= panel {
+				dotSparsePanel((*[panel]float64)(c.Row(i)[j:hi]), row, a.Values, p)
+				continue
 			}
+			var z [panel]float64
+			dotSparsePanel(&z, row, a.Values, p)
 			copy(c.Row(i)[j:hi], z[:])
-			copy(c.Row(next)[j:hi], y[:])
 		}
 	}
 	archsimd.ClearAVXUpperBits() // plain code that follows would run slowly
 }
 
-// mulTTransposed is mulTRows for dense rows and many neurons: the weights of these
-// are transposed, and the product is Mul's, whose sums grow in the same order.
-func mulTTransposed(t poolJob, u *buffer, lo, hi int) {
-	c, a, b, n := t.c, t.a, t.b, hi-lo
-	p := u.scratch((b.Cols + a.Rows) * n)
-	w := Matrix{Rows: b.Cols, Cols: n, Data: p[:b.Cols*n]}
-	z := Matrix{Rows: a.Rows, Cols: n, Data: p[b.Cols*n:]}
-	w.transposeRows(b, lo, hi)
-	mulRows(poolJob{c: &z, a: a, b: &w}, u, 0, a.Rows)
-	for i := range a.Rows {
-		copy(c.Row(i)[lo:hi], z.Row(i))
-	}
-}
-
-// transposeRows sets column r of w to row lo+r of b.
-func (w *Matrix) transposeRows(b *Matrix, lo, hi int) {
-	n, r := hi-lo, 0
-	for ; r+4 <= n; r += 4 {
-		b0, b1, b2, b3 := b.Row(lo+r), b.Row(lo+r+1), b.Row(lo+r+2), b.Row(lo+r+3)
-		for k := 0; k < b.Cols; k += 4 {
-			k := min(k, b.Cols-4)
-			x0, x1, x2, x3 := transpose4(at4(b0, k), at4(b1, k), at4(b2, k), at4(b3, k))
-			to := k*n + r
-			x0.Store(at4(w.Data, to))
-			x1.Store(at4(w.Data, to+n))
-			x2.Store(at4(w.Data, to+2*n))
-			x3.Store(at4(w.Data, to+3*n))
-		}
-	}
-	for ; r < n; r++ {
-		for k, x := range b.Row(lo + r) {
-			w.Data[k*n+r] = x
-		}
+// mulPanels sets columns lo to hi of c = a b, as mulRows sets rows of it (BP2).
+func mulPanels(t poolJob, u *buffer, lo, hi int) {
+	p := u.scratch(panel * t.b.Rows)
+	for j := lo; j < hi; j += panel {
+		end := min(j+panel, hi)
+		copyPanel(p, t.b, j, end)
+		mulPanel(t.c, t.a, p, j, end)
 	}
 	archsimd.ClearAVXUpperBits()
 }
 
-// dotPanel sets z[r] = w_r·x and y[r] = w_r·v for the sixteen neurons of a panel,
-// eight at a time, by the instructions themselves as in axpy2x4Vector.
-func dotPanel(z, y *[panel]float64, x, v, p []float64) {
-	v = v[:len(x)]
-	for r := 0; r < panel; r += 8 {
-		var s0, s1, t0, t1 archsimd.Float64x4
-		for k, xk := range x {
-			i := panel*k + r
-			w := (*[8]float64)(p[i : i+8 : i+8])
-			w0, w1 := archsimd.LoadFloat64x4((*[4]float64)(w[0:4])), archsimd.LoadFloat64x4((*[4]float64)(w[4:8]))
-			a, b := archsimd.BroadcastFloat64x4(xk), archsimd.BroadcastFloat64x4(v[k])
-			s0, s1 = s0.Add(a.Mul(w0)), s1.Add(a.Mul(w1))
-			t0, t1 = t0.Add(b.Mul(w0)), t1.Add(b.Mul(w1))
+// tMulDensePanels is tMulRows by panels, for a dense b (BP4).
+func tMulDensePanels(t poolJob, u *buffer, lo, hi int) {
+	m, n := t.a.Rows, t.b.Cols
+	for j := lo; j < hi; j += t.grain {
+		rows := min(t.grain, hi-j)
+		s := u.scratch(panel*m + rows*(m+n))
+		p, s := s[:panel*m], s[panel*m:]
+		delta, g := Matrix{Rows: rows, Cols: m, Data: s[:rows*m]}, Matrix{Rows: rows, Cols: n, Data: s[rows*m:]}
+		for i := range m {
+			for r, d := range t.a.Row(i)[j : j+rows] {
+				delta.Data[r*m+i] = d
+			}
 		}
-		s0.Store(at4(z[:], r))
-		s1.Store(at4(z[:], r+4))
-		t0.Store(at4(y[:], r))
-		t1.Store(at4(y[:], r+4))
+		for k := 0; k < n; k += panel {
+			end := min(k+panel, n)
+			copyPanel(p, t.b, k, end)
+			mulPanel(&g, &delta, p, k, end)
+		}
+		archsimd.ClearAVXUpperBits()
+		for r := range rows {
+			t.emit.TakeRow(j+r, g.Row(r))
+		}
 	}
 }
 
-// dotSparsePanel is dotPanel for one sparse row x.
+// mulPanel sets columns j to hi of c = a b, which p holds of b, tile by tile.
+// Where fewer rows than a tile's are left, the last one fills the places.
+func mulPanel(c, a *Matrix, p []float64, j, hi int) {
+	var edge [tileHeight][panel]float64 // a tile that reaches beyond hi
+	for i := 0; i < a.Rows; i += tileHeight {
+		i1, i2 := min(i+1, a.Rows-1), min(i+2, a.Rows-1)
+		z0, z1, z2 := &edge[0], &edge[1], &edge[2]
+		if hi-j == panel {
+			z0, z1, z2 = (*[panel]float64)(c.Row(i)[j:hi]), (*[panel]float64)(c.Row(i1)[j:hi]), (*[panel]float64)(c.Row(i2)[j:hi])
+		}
+		if wide {
+			mulTileWide(z0, z1, z2, a.Row(i), a.Row(i1), a.Row(i2), p)
+		} else {
+			mulTile(z0, z1, z2, a.Row(i), a.Row(i1), a.Row(i2), p)
+		}
+		if hi-j < panel {
+			copy(c.Row(i)[j:hi], z0[:])
+			copy(c.Row(i1)[j:hi], z1[:])
+			copy(c.Row(i2)[j:hi], z2[:])
+		}
+	}
+}
+
+// mulTileWide sets a tile: z_i[r] is the sum of x_i[k] p[16k+r] over k. It calls
+// the instructions themselves: with load4 and its like between, its numbers no longer
+// stay in registers.
+func mulTileWide(z0, z1, z2 *[panel]float64, x0, x1, x2, p []float64) {
+	x1, x2 = x1[:len(x0)], x2[:len(x0)] // ends the checks of bounds
+	var s0, t0, s1, t1, s2, t2 archsimd.Float64x8
+	for k, x := range x0 {
+		w := (*[panel]float64)(p[panel*k : panel*k+panel : panel*k+panel])
+		v, w0, w1 := archsimd.BroadcastFloat64x8(x), archsimd.LoadFloat64x8((*[8]float64)(w[0:8])), archsimd.LoadFloat64x8((*[8]float64)(w[8:16]))
+		s0, t0 = s0.Add(v.Mul(w0)), t0.Add(v.Mul(w1))
+		v = archsimd.BroadcastFloat64x8(x1[k])
+		s1, t1 = s1.Add(v.Mul(w0)), t1.Add(v.Mul(w1))
+		v = archsimd.BroadcastFloat64x8(x2[k])
+		s2, t2 = s2.Add(v.Mul(w0)), t2.Add(v.Mul(w1))
+	}
+	s0.Store((*[8]float64)(z0[0:8]))
+	t0.Store((*[8]float64)(z0[8:16]))
+	s1.Store((*[8]float64)(z1[0:8]))
+	t1.Store((*[8]float64)(z1[8:16]))
+	s2.Store((*[8]float64)(z2[0:8]))
+	t2.Store((*[8]float64)(z2[8:16]))
+}
+
+// mulTile is mulTileWide with vectors of four numbers: the one half of the columns,
+// then the other.
+func mulTile(z0, z1, z2 *[panel]float64, x0, x1, x2, p []float64) {
+	x1, x2 = x1[:len(x0)], x2[:len(x0)] // ends the checks of bounds
+	for r := 0; r < panel; r += 8 {
+		var s0, t0, s1, t1, s2, t2 archsimd.Float64x4
+		for k, x := range x0 {
+			i := panel*k + r
+			w := (*[8]float64)(p[i : i+8 : i+8])
+			v, w0, w1 := archsimd.BroadcastFloat64x4(x), archsimd.LoadFloat64x4((*[4]float64)(w[0:4])), archsimd.LoadFloat64x4((*[4]float64)(w[4:8]))
+			s0, t0 = s0.Add(v.Mul(w0)), t0.Add(v.Mul(w1))
+			v = archsimd.BroadcastFloat64x4(x1[k])
+			s1, t1 = s1.Add(v.Mul(w0)), t1.Add(v.Mul(w1))
+			v = archsimd.BroadcastFloat64x4(x2[k])
+			s2, t2 = s2.Add(v.Mul(w0)), t2.Add(v.Mul(w1))
+		}
+		s0.Store(at4(z0[:], r))
+		t0.Store(at4(z0[:], r+4))
+		s1.Store(at4(z1[:], r))
+		t1.Store(at4(z1[:], r+4))
+		s2.Store(at4(z2[:], r))
+		t2.Store(at4(z2[:], r+4))
+	}
+}
+
+// dotSparsePanel sets z[r] = w_r·x for the sixteen neurons of a panel and a sparse
+// row x (Eq. 18; book Eq. 23).
 func dotSparsePanel(z *[panel]float64, x SparseRow, values *[256]float64, p []float64) {
+	if wide {
+		dotSparseWide(z, x, values, p)
+		return
+	}
 	var s quad
 	value := x.Bytes[:len(x.Columns)]
 	_ = values[0] // ends the checks for nil
@@ -159,8 +211,23 @@ func dotSparsePanel(z *[panel]float64, x SparseRow, values *[256]float64, p []fl
 	s.store(z)
 }
 
-// tMulPanels is tMulRows by panels, for a b with sparse rows (BP4).
-func tMulPanels(t poolJob, u *buffer, lo, hi int) {
+// dotSparseWide is dotSparsePanel with vectors of eight numbers.
+func dotSparseWide(z *[panel]float64, x SparseRow, values *[256]float64, p []float64) {
+	var s, t archsimd.Float64x8
+	value := x.Bytes[:len(x.Columns)]
+	_ = values[0] // ends the checks for nil
+	for i, column := range x.Columns {
+		k := panel * int(column)
+		v, w := archsimd.BroadcastFloat64x8(values[value[i]]), (*[panel]float64)(p[k:k+panel:k+panel])
+		s = s.Add(v.Mul(archsimd.LoadFloat64x8((*[8]float64)(w[0:8]))))
+		t = t.Add(v.Mul(archsimd.LoadFloat64x8((*[8]float64)(w[8:16]))))
+	}
+	s.Store((*[8]float64)(z[0:8]))
+	t.Store((*[8]float64)(z[8:16]))
+}
+
+// tMulSparsePanels is tMulRows by panels, for a b with sparse rows (BP4).
+func tMulSparsePanels(t poolJob, u *buffer, lo, hi int) {
 	a, b, n := t.a, t.b, t.b.Cols
 	first, last := b.nonzeroColumns()
 	p := u.scratch(2 * panel * n)
@@ -186,6 +253,10 @@ func tMulPanels(t poolJob, u *buffer, lo, hi int) {
 
 // outerSparsePanel adds d[r] x to the sixteen neurons' columns of a panel (BP4).
 func outerSparsePanel(p []float64, d *[panel]float64, x SparseRow, values *[256]float64) {
+	if wide {
+		outerSparseWide(p, d, x, values)
+		return
+	}
 	delta := quadOf(d)
 	value := x.Bytes[:len(x.Columns)]
 	_ = values[0] // ends the checks for nil
@@ -193,6 +264,33 @@ func outerSparsePanel(p []float64, d *[panel]float64, x SparseRow, values *[256]
 		k := panel * int(column)
 		g := (*[panel]float64)(p[k : k+panel : k+panel])
 		quadOf(g).mulAdd(values[value[i]], delta).store(g)
+	}
+}
+
+// outerSparseWide is outerSparsePanel with vectors of eight numbers (BP4).
+func outerSparseWide(p []float64, d *[panel]float64, x SparseRow, values *[256]float64) {
+	d0, d1 := archsimd.LoadFloat64x8((*[8]float64)(d[0:8])), archsimd.LoadFloat64x8((*[8]float64)(d[8:16]))
+	value := x.Bytes[:len(x.Columns)]
+	_ = values[0] // ends the checks for nil
+	for i, column := range x.Columns {
+		k := panel * int(column)
+		v, g := archsimd.BroadcastFloat64x8(values[value[i]]), (*[panel]float64)(p[k:k+panel:k+panel])
+		g0, g1 := (*[8]float64)(g[0:8]), (*[8]float64)(g[8:16])
+		archsimd.LoadFloat64x8(g0).Add(v.Mul(d0)).Store(g0)
+		archsimd.LoadFloat64x8(g1).Add(v.Mul(d1)).Store(g1)
+	}
+}
+
+// copyPanel brings columns j to hi of b, sixteen at most, into a panel; 0 fills
+// the places of those that are missing.
+func copyPanel(p []float64, b *Matrix, j, hi int) {
+	for k := range b.Rows {
+		row := (*[panel]float64)(p[panel*k : panel*k+panel])
+		if hi-j == panel {
+			quadOf((*[panel]float64)(b.Row(k)[j:hi])).store(row)
+		} else {
+			clear(row[copy(row[:], b.Row(k)[j:hi]):])
+		}
 	}
 }
 
@@ -239,53 +337,6 @@ func transpose4(a0, a1, a2, a3 *[4]float64) (y0, y1, y2, y3 archsimd.Float64x4) 
 	z0, z2 := x0.SelectFromPairGrouped(0, 2, x1), x2.SelectFromPairGrouped(0, 2, x3) // x00 x10 x02 x12, x20 x30 x22 x32
 	z1, z3 := x0.SelectFromPairGrouped(1, 3, x1), x2.SelectFromPairGrouped(1, 3, x3) // x01 x11 x03 x13, x21 x31 x23 x33
 	return z0.Select128FromPair(0, 2, z2), z1.Select128FromPair(0, 2, z3), z0.Select128FromPair(1, 3, z2), z1.Select128FromPair(1, 3, z3)
-}
-
-// axpy2x4Vector does the first columns of axpy2x4, up to the last whole
-// four, and returns their number (BP2, BP4). It calls the instructions
-// themselves: with broadcast, load4 and at4 between, two of its numbers no longer stay
-// in registers.
-func axpy2x4Vector(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) int {
-	switch {
-	case !vectors:
-		return 0
-	case wide && len(c0) >= 8:
-		return axpy2x4Wide(c0, c1, p, q, b0, b1, b2, b3)
-	}
-	n := len(c0) &^ 3
-	c0, c1, b0, b1, b2, b3 = c0[:n:n], c1[:n:n], b0[:n:n], b1[:n:n], b2[:n:n], b3[:n:n]
-	p0, p1, p2, p3 := archsimd.BroadcastFloat64x4(p[0]), archsimd.BroadcastFloat64x4(p[1]), archsimd.BroadcastFloat64x4(p[2]), archsimd.BroadcastFloat64x4(p[3])
-	q0, q1, q2, q3 := archsimd.BroadcastFloat64x4(q[0]), archsimd.BroadcastFloat64x4(q[1]), archsimd.BroadcastFloat64x4(q[2]), archsimd.BroadcastFloat64x4(q[3])
-	for j := 0; j+4 <= n; j += 4 {
-		x0, x1 := archsimd.LoadFloat64x4((*[4]float64)(b0[j:j+4:j+4])), archsimd.LoadFloat64x4((*[4]float64)(b1[j:j+4:j+4]))
-		x2, x3 := archsimd.LoadFloat64x4((*[4]float64)(b2[j:j+4:j+4])), archsimd.LoadFloat64x4((*[4]float64)(b3[j:j+4:j+4]))
-		d0, d1 := (*[4]float64)(c0[j:j+4:j+4]), (*[4]float64)(c1[j:j+4:j+4])
-		s := archsimd.LoadFloat64x4(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3))
-		t := archsimd.LoadFloat64x4(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3))
-		s.Store(d0)
-		t.Store(d1)
-	}
-	archsimd.ClearAVXUpperBits()
-	return n
-}
-
-// axpy2x4Wide is axpy2x4Vector with vectors of eight numbers.
-func axpy2x4Wide(c0, c1 []float64, p, q *[4]float64, b0, b1, b2, b3 []float64) int {
-	n := len(c0) &^ 7
-	c0, c1, b0, b1, b2, b3 = c0[:n:n], c1[:n:n], b0[:n:n], b1[:n:n], b2[:n:n], b3[:n:n]
-	p0, p1, p2, p3 := archsimd.BroadcastFloat64x8(p[0]), archsimd.BroadcastFloat64x8(p[1]), archsimd.BroadcastFloat64x8(p[2]), archsimd.BroadcastFloat64x8(p[3])
-	q0, q1, q2, q3 := archsimd.BroadcastFloat64x8(q[0]), archsimd.BroadcastFloat64x8(q[1]), archsimd.BroadcastFloat64x8(q[2]), archsimd.BroadcastFloat64x8(q[3])
-	for j := 0; j+8 <= n; j += 8 {
-		x0, x1 := archsimd.LoadFloat64x8((*[8]float64)(b0[j:j+8:j+8])), archsimd.LoadFloat64x8((*[8]float64)(b1[j:j+8:j+8]))
-		x2, x3 := archsimd.LoadFloat64x8((*[8]float64)(b2[j:j+8:j+8])), archsimd.LoadFloat64x8((*[8]float64)(b3[j:j+8:j+8]))
-		d0, d1 := (*[8]float64)(c0[j:j+8:j+8]), (*[8]float64)(c1[j:j+8:j+8])
-		s := archsimd.LoadFloat64x8(d0).Add(p0.Mul(x0)).Add(p1.Mul(x1)).Add(p2.Mul(x2)).Add(p3.Mul(x3))
-		t := archsimd.LoadFloat64x8(d1).Add(q0.Mul(x0)).Add(q1.Mul(x1)).Add(q2.Mul(x2)).Add(q3.Mul(x3))
-		s.Store(d0)
-		t.Store(d1)
-	}
-	archsimd.ClearAVXUpperBits()
-	return n
 }
 
 // scaleSubVector does the first weights of scaleSub4, up to the last whole
