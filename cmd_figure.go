@@ -764,8 +764,9 @@ func figure36(w io.Writer, d *Data) error { return writeEnlarged(w, d, d.Image(0
 func figure37(w io.Writer, d *Data) error {
 	c := newWarper(d.Height, d.Width)
 	c.load(d.Image(0))
+	c.rotate(15)
 	five := make([]byte, d.Height*d.Width)
-	c.rotate(five, 15)
+	c.sample(five)
 	return writeEnlarged(w, d, five)
 }
 

@@ -37,13 +37,13 @@ type distortion struct {
 }
 
 // A distortionKind is what distortions of one name have in common (§3.6). Its draw
-// distorts the image in the warper into dst. It takes the same number of words
-// from r whatever the image and whatever it draws, so that the i-th image of a
+// moves the places in the warper from which pixels come. It takes the same number of
+// words from r whatever the image and whatever it draws, so that the i-th image of a
 // run always meets the same random numbers.
 type distortionKind struct {
 	name     string
 	settings []strengthSetting
-	draw     func(d *distortion, c *warper, dst []byte, r *MersenneTwister)
+	draw     func(d *distortion, c *warper, r *MersenneTwister)
 
 	words, wordsPerPixel int // words of 32 bits that an image costs
 }
@@ -171,18 +171,21 @@ func (e Expansion) String() string {
 }
 
 // Draw sets dst to a fresh variant of the image src, which may be dst itself:
-// one more of the training examples of §3.6. All randomness comes from r.
+// one more of the training examples of §3.6. All randomness comes from r. The
+// distortions are applied from the first to the last, but the image is sampled
+// once, since each sampling blurs it: a pixel goes back through the last first, to
+// the place in src whose grey it takes.
 //
 // dst and src hold H·W bytes, for the H and W of c; others panic.
 func (e Expansion) Draw(dst, src []byte, c *warper, r *MersenneTwister) {
 	if size := c.height * c.width; len(dst) != size || len(src) != size {
 		panic(fmt.Sprintf("expand: image of %d bytes from one of %d in a warper for %d×%d", len(dst), len(src), c.height, c.width))
 	}
-	copy(dst, src)
-	for _, d := range e {
-		c.load(dst)
-		d.draw(d, c, dst, r)
+	c.load(src)
+	for _, d := range slices.Backward(e) {
+		d.draw(d, c, r)
 	}
+	c.sample(dst)
 }
 
 // words returns the number of random words that an image costs (§3.6).
@@ -317,37 +320,38 @@ func newWarper(height, width int) *warper {
 	return c
 }
 
-// load puts an image on the page; the margin stays white (§3.6).
+// load puts an image on the page, and each pixel at its place in it; the margin
+// stays white (§3.6).
 func (c *warper) load(src []byte) {
+	copy(c.from, c.home)
 	for j := range c.height {
 		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
 	}
 }
 
-// drawShift sets dst to one of the five images that expand_mnist.py makes of
-// each, all with the same chance: itself, or one pixel down, up, right or left.
+// drawShift makes one of the five images that expand_mnist.py makes of each, all
+// with the same chance: itself, or one pixel down, up, right or left.
 // Where the shift may be larger, further images by 2, 3, … pixels join them.
-func drawShift(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
+func drawShift(d *distortion, c *warper, r *MersenneTwister) {
 	moves := [...]struct{ down, right int }{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}
 	i := int(r.Float64() * float64(1+len(moves)*int(d.strength[0]))) // 0 is the image itself
 	pixels, move := (i+len(moves)-1)/len(moves), moves[(i+len(moves)-1)%len(moves)]
-	c.shift(dst, move.down*pixels, move.right*pixels)
+	c.shift(move.down*pixels, move.right*pixels)
 }
 
-// shift moves the image down and to the right, or up and left by negative
-// numbers; white comes in, as the np.zeros of expand_mnist.py.
-func (c *warper) shift(dst []byte, down, right int) {
-	clear(dst)
-	to, from := min(max(0, right), c.width), min(max(0, -right), c.width)
-	for j := max(0, down); j < min(c.height, c.height+down); j++ {
-		copy(dst[j*c.width+to:(j+1)*c.width], c.page[(j+1-down)*(c.width+3)+1+from:][:c.width-from])
+// shift moves the image down and to the right by whole pixels, or up and left by
+// negative numbers; white comes in, as the np.zeros of expand_mnist.py.
+func (c *warper) shift(down, right int) {
+	for i := 0; i+1 < len(c.from); i += 2 {
+		c.from[i] -= float64(right)
+		c.from[i+1] -= float64(down)
 	}
 }
 
 // drawRotation rotates the image by an angle of at most the given one either
 // way, all with the same chance: one of the many small rotations of §3.6.
-func drawRotation(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
-	c.rotate(dst, d.strength[0]*(2*r.Float64()-1))
+func drawRotation(d *distortion, c *warper, r *MersenneTwister) {
+	c.rotate(d.strength[0] * (2*r.Float64() - 1))
 }
 
 // rotate turns the image counter-clockwise about its middle, by at most 180
@@ -357,23 +361,14 @@ func drawRotation(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
 // mnist.py turns about row 14, column 13, half a pixel off either way, and
 // multiplies by a hand-set 1.3. That is left out: interpolation keeps the sum of the pixels
 // as it is, and the factor makes pixels blacker than black.
-func (c *warper) rotate(dst []byte, degrees float64) {
+func (c *warper) rotate(degrees float64) {
 	sin, cos := sinCos(degrees * (math.Pi / 180))
 	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
-	c.row = resized(c.row, 2*c.width)
-	for k := range c.width {
-		x := float64(k) - x0
-		c.row[2*k], c.row[2*k+1] = float64(cos*x), float64(sin*x)
+	for i := 0; i+1 < len(c.from); i += 2 {
+		x, y := c.from[i]-x0, c.from[i+1]-y0
+		c.from[i] = x0 + (float64(cos*x) - float64(sin*y))
+		c.from[i+1] = y0 + (float64(sin*x) + float64(cos*y))
 	}
-	for j := range c.height {
-		y := float64(j) - y0
-		sinY, cosY := float64(sin*y), float64(cos*y)
-		from := c.from[2*j*c.width:][:len(c.row)]
-		for k := 0; k+1 < len(from); k += 2 {
-			from[k], from[k+1] = x0+(c.row[k]-sinY), y0+(c.row[k+1]+cosY)
-		}
-	}
-	c.sample(dst)
 }
 
 // gaussianKernel returns half of the Gaussian that smooths displacements: its
@@ -403,7 +398,7 @@ func gaussianKernel(sigma float64) []float64 {
 // The paper does not say what the Gaussian meets at the border. Here the field
 // of displacements goes on at the opposite border, so that it is as strong in
 // the corners as it is in the middle.
-func drawElastic(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
+func drawElastic(d *distortion, c *warper, r *MersenneTwister) {
 	alpha, radius := d.strength[0], len(d.gaussian)-1
 	span := 2 * c.width // numbers in a row: x and y of each pixel
 	c.row, c.rows = resized(c.row, span+4*radius), resized(c.rows, (c.height+2*radius)*span)
@@ -415,9 +410,7 @@ func drawElastic(d *distortion, c *warper, dst []byte, r *MersenneTwister) {
 	}
 	padPeriodic(c.rows, radius, span)
 	convolve(c.field, c.rows, span, d.gaussian)
-	copy(c.from, c.home)
 	axpy(c.from, alpha, c.field)
-	c.sample(dst)
 }
 
 // resized returns n numbers, in the place of x where that is large enough (§3.6).
