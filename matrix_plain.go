@@ -11,10 +11,16 @@ const vectors = false
 // code reads it as fast as it computes.
 const blockK = 64
 
-// The products by panels are never called without vectors (BP2, BP4).
-func mulTPanels(_ poolJob, _ *buffer, _, _ int)       {}
-func mulPanels(_ poolJob, _ *buffer, _, _ int)        {}
-func tMulDensePanels(_ poolJob, _ *buffer, _, _ int)  {}
+// mulTPanels is never called without vectors.
+func mulTPanels(_ poolJob, _ *buffer, _, _ int) {}
+
+// mulPanels is never called without vectors (BP2).
+func mulPanels(_ poolJob, _ *buffer, _, _ int) {}
+
+// tMulDensePanels is never called without vectors (BP4).
+func tMulDensePanels(_ poolJob, _ *buffer, _, _ int) {}
+
+// tMulSparsePanels is never called without vectors (BP4).
 func tMulSparsePanels(_ poolJob, _ *buffer, _, _ int) {}
 
 // axpyVector leaves all columns to the plain leaf (BP2, BP4).

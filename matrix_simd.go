@@ -62,7 +62,7 @@ const blockK = 16
 // the compiler keeps in registers.
 const tileHeight = 3
 
-// mulTPanels is mulTRows by panels (Eq. 19; book Eq. 25).
+// mulTPanels is mulTRows by panels, of sixteen rows of b each.
 func mulTPanels(t poolJob, u *buffer, lo, hi int) {
 	c, a, b := t.c, t.a, t.b
 	a.prefetch(u)
@@ -195,7 +195,7 @@ func mulTile(z0, z1, z2 *[panel]float64, x0, x1, x2, p []float64) {
 }
 
 // dotSparsePanel sets z[r] = w_r·x for the sixteen neurons of a panel and a sparse
-// row x (Eq. 18; book Eq. 23).
+// row x, as dotSparse5 does for five.
 func dotSparsePanel(z *[panel]float64, x SparseRow, values *[256]float64, p []float64) {
 	if wide {
 		dotSparseWide(z, x, values, p)
