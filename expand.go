@@ -13,8 +13,9 @@ import (
 // This file holds the artificial expansion of the training data (§3.6): out of
 // an image of a digit it makes another that the same label fits, by the shift
 // of a pixel of expand_mnist.py, by the small rotation of Figure 37
-// (mnist.py: plot_rotated_image), or by the elastic distortion of Simard,
-// Steinkraus and Platt (2003), the paper to which the book refers here. No
+// (mnist.py: plot_rotated_image), by the elastic distortion of Simard,
+// Steinkraus and Platt (2003), the paper to which the book refers here, or by the
+// change of size of Ciresan, Meier, Gambardella and Schmidhuber (2010). No
 // expanded set is stored: a variant is drawn afresh whenever one is wanted. An
 // expander does that for a mini-batch, on all cores.
 //
@@ -60,11 +61,13 @@ type strengthSetting struct {
 // the "say 15 degrees" of §3.6, and for the elastic distortion the values that
 // Simard, Steinkraus and Platt (2003) found best on MNIST: alpha multiplies the
 // smoothed displacements, sigma is the standard deviation of the Gaussian that
-// smooths them, in pixels.
+// smooths them, in pixels. Height and width change by the 15 % that Ciresan and
+// others (2010) give as the least of their two strengths.
 var distortionKinds = []*distortionKind{
 	{"shift", []strengthSetting{{"pixels", 1, 1, 100, true}}, drawShift, 2, 0},
 	{"rotate", []strengthSetting{{"degrees", 15, 0, 180, false}}, drawRotation, 2, 0},
 	{"elastic", []strengthSetting{{"alpha", 34, 0, 1000, false}, {"sigma", 4, 0.5, 20, false}}, drawElastic, 0, 2},
+	{"scale", []strengthSetting{{"percent", 15, 0, 90, false}}, drawScale, 4, 0},
 }
 
 // ParseExpansion reads the value of -expand: none, or a comma-separated list of
@@ -79,7 +82,7 @@ func ParseExpansion(list string) (Expansion, error) {
 		name, strengths, given := strings.Cut(strings.TrimSpace(item), ":")
 		i := slices.IndexFunc(distortionKinds, func(kind *distortionKind) bool { return kind.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("%q is no expansion; it must be none alone, or a comma-separated list of shift, rotate, elastic", item)
+			return nil, fmt.Errorf("%q is no expansion; it must be none alone, or a comma-separated list of shift, rotate, elastic, scale", item)
 		}
 		d := distortionKinds[i].standard()
 		if given {
@@ -368,6 +371,25 @@ func (c *warper) rotate(degrees float64) {
 		x, y := c.from[i]-x0, c.from[i+1]-y0
 		c.from[i] = x0 + (float64(cos*x) - float64(sin*y))
 		c.from[i+1] = y0 + (float64(sin*x) + float64(cos*y))
+	}
+}
+
+// drawScale makes the image narrower or wider and, by another number, lower or
+// higher: pixels come from further away from the middle or from nearer to it, by at
+// most the given percentage, all with the same chance (§3.6; Ciresan, Meier,
+// Gambardella and Schmidhuber 2010).
+func drawScale(d *distortion, c *warper, r *MersenneTwister) {
+	most := d.strength[0] / 100
+	x := 1 + float64(most*(2*r.Float64()-1))
+	c.scale(x, 1+float64(most*(2*r.Float64()-1)))
+}
+
+// scale divides the image's width and height, about its middle (§3.6).
+func (c *warper) scale(width, height float64) {
+	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
+	for i := 0; i+1 < len(c.from); i += 2 {
+		c.from[i] = x0 + float64(width*(c.from[i]-x0))
+		c.from[i+1] = y0 + float64(height*(c.from[i+1]-y0))
 	}
 }
 

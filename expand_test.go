@@ -30,7 +30,7 @@ func TestParseExpansion(t *testing.T) {
 		{"elastic,shift", "elastic,shift"}, {"rotate, shift ,rotate", "rotate,shift,rotate"},
 		{"elastic:alpha=34:sigma=4,rotate:15,shift:1", "elastic,rotate,shift"}, {"elastic:sigma=4", "elastic"},
 		{"elastic:alpha=40:sigma=5.5", "elastic:alpha=40:sigma=5.5"}, {"elastic:sigma=5:alpha=34", "elastic:sigma=5"},
-		{"rotate:7.5, shift:2", "rotate:7.5,shift:2"}, {"rotate:degrees=0,shift:pixels=3", "rotate:0,shift:3"},
+		{"scale:percent=15", "scale"}, {"scale:12.5", "scale:12.5"}, {"rotate:7.5, shift:2", "rotate:7.5,shift:2"}, {"rotate:degrees=0,shift:pixels=3", "rotate:0,shift:3"},
 	} {
 		if e, err := ParseExpansion(c.list); err != nil || e.String() != c.want {
 			t.Errorf("ParseExpansion(%q) = %v, %v, want %s", c.list, e, err, c.want)
@@ -44,7 +44,7 @@ func TestParseExpansion(t *testing.T) {
 			t.Errorf("ParseExpansion(%q) = %v, %v, want an error", c.list, e, err)
 			continue
 		}
-		for _, part := range []string{c.wrong + " is", "none alone", "shift, rotate, elastic"} {
+		for _, part := range []string{c.wrong + " is", "none alone", "shift, rotate, elastic, scale"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("ParseExpansion(%q): %v; does not say %s", c.list, err, part)
 			}
@@ -68,8 +68,9 @@ func TestParseStrengths(t *testing.T) {
 		"rotate:10:11":             `"rotate:10:11": degrees is given twice`,
 		"rotate:angle=3":           `"rotate:angle=3": "angle=3" is no strength of rotate; it must be like rotate:15`,
 		"shift:1.5":                `"shift:1.5": pixels must be a whole number from 1 to 100`,
+		"scale:91":                 `"scale:91": percent must be a number from 0 to 90`,
 		"shift:0":                  `"shift:0": pixels must be a whole number from 1 to 100`,
-		"none:1":                   `"none:1" is no expansion; it must be none alone, or a comma-separated list of shift, rotate, elastic`,
+		"none:1":                   `"none:1" is no expansion; it must be none alone, or a comma-separated list of shift, rotate, elastic, scale`,
 	} {
 		if e, err := ParseExpansion(list); e != nil || err == nil || err.Error() != want {
 			t.Errorf("ParseExpansion(%q) = %v, %v, want %s", list, e, err, want)
@@ -450,6 +451,46 @@ func TestElasticField(t *testing.T) {
 	}
 }
 
+// TestScale: width and height of a digit, as its ink spreads in both directions,
+// are divided by the two numbers, and no more than asked for are drawn.
+func TestScale(t *testing.T) {
+	spread := func(pixels []byte) (x, y float64) {
+		var ink, mx, my, xx, yy float64
+		for i, grey := range pixels {
+			m, k, j := float64(grey), float64(i%28), float64(i/28)
+			ink, mx, my, xx, yy = ink+m, mx+m*k, my+m*j, xx+m*k*k, yy+m*j*j
+		}
+		return math.Sqrt(xx/ink - mx/ink*mx/ink), math.Sqrt(yy/ink - my/ink*my/ink)
+	}
+	d, c, dst := mnist().training, newWarper(28, 28), make([]byte, 784)
+	for i := range 50 {
+		wantX, wantY := spread(d.Image(i))
+		c.load(d.Image(i))
+		c.scale(1.25, 0.9)
+		c.sample(dst)
+		if x, y := spread(dst); math.Abs(x-wantX/1.25) > 0.2 || math.Abs(y-wantY/0.9) > 0.2 { // interpolation blurs
+			t.Errorf("image %d spreads over %.3f and %.3f pixels, want %.3f and %.3f", i, x, y, wantX/1.25, wantY/0.9)
+		}
+	}
+	e, r := mustExpand(t, "scale:20"), NewNumPyRandom(1)
+	var thirds [2][3]int
+	for range 900 {
+		e.Draw(dst, d.Image(0), c, r)
+		for axis, x := range c.from[:2] { // of the corner, 13.5 from the middle
+			u := (1 - x/13.5 - 1) / 0.2
+			if math.Abs(u) > 1+1e-12 {
+				t.Fatalf("the corner comes from %v, further than 20 %%", x)
+			}
+			thirds[axis][min(int((u+1)*1.5), 2)]++
+		}
+	}
+	for axis, n := range thirds {
+		if slices.Min(n[:]) < 250 || slices.Max(n[:]) > 350 {
+			t.Errorf("axis %d: %v of 900 in the thirds, want 300 each", axis, n)
+		}
+	}
+}
+
 // TestInk: no kind makes digits darker or lighter on the whole, and the elastic
 // one makes no digit a blot or a dot.
 func TestInk(t *testing.T) {
@@ -482,6 +523,7 @@ func TestDrawBits(t *testing.T) {
 		"shift":                "3be925271bab61ed",
 		"rotate":               "537d6bcfe37643a7",
 		"elastic":              "0e69b6d4ee41823c",
+		"scale":                "7d771b1bd36baa16",
 		"shift,rotate,elastic": "7e79ec185ecac9f1",
 		"elastic,shift":        "b3910b2b44406cdc",
 	} {
@@ -509,7 +551,7 @@ func TestDrawBits(t *testing.T) {
 func TestDrawWords(t *testing.T) {
 	const height, width = 6, 5
 	for kind, words := range map[string]int{
-		"none": 0, "shift": 2, "rotate": 2, "elastic": 2 * height * width, "elastic,rotate,shift": 4 + 2*height*width,
+		"none": 0, "shift": 2, "rotate": 2, "elastic": 2 * height * width, "scale": 4, "elastic,rotate,shift,scale": 8 + 2*height*width,
 	} {
 		e, c, dst := mustExpand(t, kind), newWarper(height, width), make([]byte, height*width)
 		r, twin := NewNumPyRandom(1), NewNumPyRandom(1)
@@ -532,7 +574,7 @@ func TestDrawWords(t *testing.T) {
 // it takes its grey. Of two rotations that is one by the sum of the angles.
 func TestDrawOrder(t *testing.T) {
 	five := mnist().training.Image(0)
-	for _, list := range []string{"shift,rotate,elastic", "elastic,rotate,shift", "rotate,shift", "rotate,rotate"} {
+	for _, list := range []string{"shift,rotate,elastic", "elastic,rotate,shift", "rotate,shift", "rotate,rotate", "scale,rotate,elastic", "rotate,scale"} {
 		e, dst, random, twin := mustExpand(t, list), make([]byte, 784), NewNumPyRandom(4), NewNumPyRandom(4)
 		e.Draw(dst, five, newWarper(28, 28), random)
 		from, alone := slices.Clone(newWarper(28, 28).home), newWarper(28, 28)
@@ -540,12 +582,17 @@ func TestDrawOrder(t *testing.T) {
 			before := *twin
 			alone.load(five)
 			d.draw(d, alone, twin)
-			sin, cos := math.Sincos(15 * (2*before.Float64() - 1) * math.Pi / 180)
+			u := 2*before.Float64() - 1
+			v := 2*before.Float64() - 1
+			sin, cos := math.Sincos(15 * u * math.Pi / 180)
 			for i := 0; i < len(from); i += 2 {
 				x, y := from[i], from[i+1]
-				if d.name == "rotate" {
+				switch d.name {
+				case "rotate":
 					from[i], from[i+1] = 13.5+cos*(x-13.5)-sin*(y-13.5), 13.5+sin*(x-13.5)+cos*(y-13.5)
-				} else {
+				case "scale":
+					from[i], from[i+1] = 13.5+(1+0.15*u)*(x-13.5), 13.5+(1+0.15*v)*(y-13.5)
+				default:
 					from[i], from[i+1] = x+alone.from[i]-alone.home[i], y+alone.from[i+1]-alone.home[i+1]
 				}
 			}
@@ -563,7 +610,7 @@ func TestDrawOrder(t *testing.T) {
 func TestExpander(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	data := mnist().training
-	for _, kind := range []string{"shift", "rotate", "elastic", "elastic,rotate,shift"} {
+	for _, kind := range []string{"shift", "rotate", "elastic", "scale", "scale,elastic,rotate,shift"} {
 		for _, cores := range []int{1, 2, 3} {
 			runtime.GOMAXPROCS(cores)
 			random, twin := NewPythonRandom(1), NewPythonRandom(1)
@@ -646,7 +693,7 @@ func TestDrawPlace(t *testing.T) {
 // BenchmarkExpansion measures one image of each kind.
 func BenchmarkExpansion(b *testing.B) {
 	d := mnist().training
-	for _, kind := range []string{"none", "shift", "rotate", "elastic", "shift,rotate,elastic"} {
+	for _, kind := range []string{"none", "shift", "rotate", "elastic", "scale", "shift,rotate,elastic"} {
 		b.Run("kind="+kind, func(b *testing.B) {
 			e, c, r, dst := mustExpand(b, kind), newWarper(28, 28), NewNumPyRandom(1), make([]byte, 784)
 			b.ReportAllocs()
@@ -663,7 +710,7 @@ func BenchmarkExpansion(b *testing.B) {
 // of 100, on all cores.
 func BenchmarkExpander(b *testing.B) {
 	d := mnist().training
-	for _, kind := range []string{"shift", "rotate", "elastic", "elastic,rotate,shift"} {
+	for _, kind := range []string{"shift", "rotate", "elastic", "scale", "scale,elastic,rotate,shift"} {
 		b.Run("kind="+kind, func(b *testing.B) {
 			e, x := newExpander(mustExpand(b, kind), d, NewPythonRandom(1)), NewSparseMatrix(100, 784, &pixelValues)
 			order := make([]int32, d.Len())

@@ -939,6 +939,7 @@ func TestGoldenBits(t *testing.T) {
 		{"rotate", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 0.5}, "rotate", "36ea1b79cab8aed6"},
 		{"elastic", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 130, Eta: 5}, "elastic", "3cb0303b065bd163"},
 		{"all distortions", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 7, Eta: 0.5}, "elastic,rotate,shift", "a16155db0b069be2"},
+		{"scale and rotate", []int{784, 20, 10}, CrossEntropyCost, Sigmoid, Hyper{Epochs: 1, Batch: 10, Eta: 0.5}, "scale:12.5,rotate", "4130ead7bb293efb"},
 	} {
 		for _, cores := range []int{1, 2, 3, 8} {
 			runtime.GOMAXPROCS(cores)

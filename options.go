@@ -92,7 +92,7 @@ func newOptions() *options {
 	o.add("lambda", &numberFlag[float64]{&o.hyper.Lambda, 0, 1e9, false}, "0", "λ, L2 regularization (weight decay)")
 	o.add("l1", &numberFlag[float64]{&o.hyper.L1, 0, 1e9, false}, "0", "λ of L1 regularization")
 	o.add("dropout", &numberFlag[float64]{&o.hyper.Dropout, 0, math.Nextafter(1, 0), false}, "0", "dropout rate: fraction of the hidden neurons that each mini-batch drops, e.g. 0.5")
-	o.add("expand", (*expandFlag)(&o.expand), "none", "vary the training images: comma-separated list of shift, rotate, elastic, where wanted with their strengths; they are elastic:alpha=34:sigma=4,rotate:15,shift:1 unless given")
+	o.add("expand", (*expandFlag)(&o.expand), "none", "vary the training images: comma-separated list of shift, rotate, elastic, scale, where wanted with their strengths; they are elastic:alpha=34:sigma=4,rotate:15,shift:1,scale:15 unless given")
 	o.group("Faster (§3.7.3 early stopping, §3.7.4 η schedule, §3.8 momentum)")
 	o.add("mu", &numberFlag[float64]{&o.hyper.Mu, 0, 1, false}, "0", "μ, momentum co-efficient")
 	o.add("stop-after", &numberFlag[int]{&o.stopAfter, 0, 1e6, false}, "0", "end when the validation accuracy has not improved in N epochs; keep the best network")
