@@ -61,8 +61,8 @@ type strengthSetting struct {
 // the "say 15 degrees" of §3.6, and for the elastic distortion the values that
 // Simard, Steinkraus and Platt (2003) found best on MNIST: alpha multiplies the
 // smoothed displacements, sigma is the standard deviation of the Gaussian that
-// smooths them, in pixels. Height and width change by the 15 % that Ciresan and
-// others (2010) give as the least of their two strengths.
+// smooths them, in pixels. Height and width change by 15 %, the least of what Ciresan
+// and others (2010) used.
 var distortionKinds = []*distortionKind{
 	{"shift", []strengthSetting{{"pixels", 1, 1, 100, true}}, drawShift, 2, 0},
 	{"rotate", []strengthSetting{{"degrees", 15, 0, 180, false}}, drawRotation, 2, 0},
