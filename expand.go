@@ -297,7 +297,11 @@ type warper struct {
 
 	variant []byte    // of warpRows: H·W
 	home    []float64 // x and y of each pixel: H·W·2
-	from    []float64 // x and y of the place where each pixel comes from: H·W·2
+
+	// Where pixels come from: as long as the image is whole, it is only shifted.
+	whole       bool
+	down, right int
+	from        []float64 // then x and y of each pixel's place: H·W·2
 
 	// For elastic distortions: x and y of displacements, and on either side
 	// what continues them as far as the Gaussian reaches, its radius.
@@ -323,10 +327,9 @@ func newWarper(height, width int) *warper {
 	return c
 }
 
-// load puts an image on the page, and each pixel at its place in it; the margin
-// stays white (§3.6).
+// load puts an image on the page, where it is as yet; the margin stays white (§3.6).
 func (c *warper) load(src []byte) {
-	copy(c.from, c.home)
+	c.whole, c.down, c.right = true, 0, 0
 	for j := range c.height {
 		copy(c.page[(j+1)*(c.width+3)+1:], src[j*c.width:(j+1)*c.width])
 	}
@@ -345,9 +348,27 @@ func drawShift(d *distortion, c *warper, r *MersenneTwister) {
 // shift moves the image down and to the right by whole pixels, or up and left by
 // negative numbers; white comes in, as the np.zeros of expand_mnist.py.
 func (c *warper) shift(down, right int) {
+	if c.whole {
+		c.down, c.right = c.down+down, c.right+right
+		return
+	}
+	c.moveFrom(down, right)
+}
+
+// moveFrom lets each pixel come from a place further up and to the left (§3.6).
+func (c *warper) moveFrom(down, right int) {
 	for i := 0; i+1 < len(c.from); i += 2 {
 		c.from[i] -= float64(right)
 		c.from[i+1] -= float64(down)
+	}
+}
+
+// places makes ready for what moves each pixel by itself (§3.6).
+func (c *warper) places() {
+	if c.whole {
+		c.whole = false
+		copy(c.from, c.home)
+		c.moveFrom(c.down, c.right)
 	}
 }
 
@@ -367,6 +388,7 @@ func drawRotation(d *distortion, c *warper, r *MersenneTwister) {
 func (c *warper) rotate(degrees float64) {
 	sin, cos := sinCos(degrees * (math.Pi / 180))
 	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
+	c.places()
 	for i := 0; i+1 < len(c.from); i += 2 {
 		x, y := c.from[i]-x0, c.from[i+1]-y0
 		c.from[i] = x0 + (float64(cos*x) - float64(sin*y))
@@ -387,6 +409,7 @@ func drawScale(d *distortion, c *warper, r *MersenneTwister) {
 // scale divides the image's width and height, about its middle (§3.6).
 func (c *warper) scale(width, height float64) {
 	x0, y0 := float64(c.width-1)/2, float64(c.height-1)/2 // exact: no rounding to fuse away
+	c.places()
 	for i := 0; i+1 < len(c.from); i += 2 {
 		c.from[i] = x0 + float64(width*(c.from[i]-x0))
 		c.from[i+1] = y0 + float64(height*(c.from[i+1]-y0))
@@ -432,6 +455,7 @@ func drawElastic(d *distortion, c *warper, r *MersenneTwister) {
 	}
 	padPeriodic(c.rows, radius, span)
 	convolve(c.field, c.rows, span, d.gaussian)
+	c.places()
 	axpy(c.from, alpha, c.field)
 }
 
@@ -505,6 +529,10 @@ func convolve(dst, line []float64, step int, gaussian []float64) {
 // plot_rotated_image. It is a mean of four bytes, rounded, and so a byte; white
 // wherever no pixel that is not white is nearer than 1 in both directions.
 func (c *warper) sample(dst []byte) {
+	if c.whole {
+		c.copyShifted(dst)
+		return
+	}
 	// Counted from the margin's corner, so that to truncate is to floor.
 	firstColumn, lastColumn, firstRow, lastRow := c.boundingBox()
 	left, right, top, bottom := float64(firstColumn), float64(lastColumn+2), float64(firstRow), float64(lastRow+2)
@@ -528,6 +556,15 @@ func (c *warper) sample(dst []byte) {
 		upper := lerp(float64(upperTwo&0xff), float64(upperTwo>>8), x)
 		lower := lerp(float64(lowerTwo&0xff), float64(lowerTwo>>8), x)
 		dst[i] = byte(lerp(upper, lower, y) + 0.5)
+	}
+}
+
+// copyShifted sets dst to the image shifted, all that is outside of it white (§3.6).
+func (c *warper) copyShifted(dst []byte) {
+	clear(dst)
+	to, from := min(max(0, c.right), c.width), min(max(0, -c.right), c.width)
+	for j := max(0, c.down); j < min(c.height, c.height+c.down); j++ {
+		copy(dst[j*c.width+to:(j+1)*c.width], c.page[(j+1-c.down)*(c.width+3)+1+from:][:c.width-from])
 	}
 }
 

@@ -536,6 +536,7 @@ func TestDrawBits(t *testing.T) {
 				t.Errorf("%s: image %d differs with a new warper", kind, i)
 			}
 			sum.Write(dst)
+			c.places()
 			if err := binary.Write(sum, binary.LittleEndian, c.from); err != nil {
 				t.Fatal(err)
 			}
@@ -582,6 +583,7 @@ func TestDrawOrder(t *testing.T) {
 			before := *twin
 			alone.load(five)
 			d.draw(d, alone, twin)
+			alone.places()
 			u := 2*before.Float64() - 1
 			v := 2*before.Float64() - 1
 			sin, cos := math.Sincos(15 * u * math.Pi / 180)
