@@ -7,10 +7,6 @@ package main
 // vectors is false: all is left to the plain kernels.
 const vectors = false
 
-// blockK is the number of rows of a block in mulRows; it takes 128 KiB, and scalar
-// code reads it as fast as it computes.
-const blockK = 64
-
 // mulTPanels is never called without vectors.
 func mulTPanels(_ poolJob, _ *buffer, _, _ int) {}
 

@@ -5,8 +5,8 @@ package main
 import "simd/archsimd"
 
 // This file holds vector forms of the products and of the descent of matrix.go,
-// for GOEXPERIMENT=simd go run . on processors with AVX2: four numbers
-// at a time, each still multiplied, rounded and added in the order of the plain
+// for GOEXPERIMENT=simd go run . on processors with AVX2 or AVX-512: four or eight
+// numbers at a time, each still multiplied, rounded and added in the order of the plain
 // leaves, so that the bits are the same.
 //
 // A sum over k in order cannot be split over the elements of a vector, but
@@ -55,9 +55,6 @@ func (z quad) mulAdd(x float64, w quad) quad {
 	return quad{z.a.Add(v.Mul(w.a)), z.b.Add(v.Mul(w.b)), z.c.Add(v.Mul(w.c)), z.d.Add(v.Mul(w.d))}
 }
 
-// blockK is the number of rows of a block in mulRows, 32 KiB of the first cache.
-const blockK = 16
-
 // tileHeight is the number of rows of a tile: with two vectors of each that is what
 // the compiler keeps in registers.
 const tileHeight = 3
@@ -98,7 +95,8 @@ func mulPanels(t poolJob, u *buffer, lo, hi int) {
 	archsimd.ClearAVXUpperBits()
 }
 
-// tMulDensePanels is tMulRows by panels, for a dense b (BP4).
+// tMulDensePanels is tMulRows by panels, for a dense b: the rows of BP4 for t.grain
+// neurons are the product of their δ, a row each, and the activations b.
 func tMulDensePanels(t poolJob, u *buffer, lo, hi int) {
 	m, n := t.a.Rows, t.b.Cols
 	for j := lo; j < hi; j += t.grain {
@@ -123,8 +121,8 @@ func tMulDensePanels(t poolJob, u *buffer, lo, hi int) {
 	}
 }
 
-// mulPanel sets columns j to hi of c = a b, which p holds of b, tile by tile.
-// Where fewer rows than a tile's are left, the last one fills the places.
+// mulPanel sets columns j to hi, sixteen at most, of c = a b, tile by tile. The
+// panel p holds these columns of b: a is m×k, p k×16, c as high as a. Where fewer rows than a tile's are left, the last one fills the places.
 func mulPanel(c, a *Matrix, p []float64, j, hi int) {
 	var edge [tileHeight][panel]float64 // a tile that reaches beyond hi
 	for i := 0; i < a.Rows; i += tileHeight {

@@ -122,11 +122,9 @@ func TestUpwardUses(t *testing.T) {
 	}
 }
 
-// TestListedFunctionsRun: each function that docs/equations.md lists is reached from main,
-// by the names that functions use: what trains, or a command that shows it.
-func TestListedFunctionsRun(t *testing.T) {
-	uses := map[types.Object][]types.Object{}
-	objects := map[string]types.Object{}
+// programTypes returns the files of the program, without its tests, and what their
+// names stand for.
+func programTypes(t *testing.T) ([]*ast.File, types.Info) {
 	set := token.NewFileSet()
 	folder, err := build.ImportDir(".", 0)
 	if err != nil {
@@ -145,6 +143,14 @@ func TestListedFunctionsRun(t *testing.T) {
 	if _, err := config.Check("main", set, files, &info); err != nil {
 		t.Fatal(err)
 	}
+	return files, info
+}
+
+// usesOfNames returns what each function and variable of the program uses, and the
+// functions by their names, those of methods with the receiver's type.
+func usesOfNames(t *testing.T) (uses map[types.Object][]types.Object, functions map[string]types.Object) {
+	files, info := programTypes(t)
+	uses, functions = map[types.Object][]types.Object{}, map[string]types.Object{}
 	note := func(from types.Object, node ast.Node) {
 		ast.Inspect(node, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && info.Uses[id] != nil {
@@ -157,14 +163,12 @@ func TestListedFunctionsRun(t *testing.T) {
 		for _, decl := range file.Decls {
 			switch d := decl.(type) {
 			case *ast.FuncDecl:
-				object := info.Defs[d.Name]
 				name := d.Name.Name
 				if d.Recv != nil {
-					receiver := types.ExprString(d.Recv.List[0].Type)
-					name = strings.TrimPrefix(receiver, "*") + "." + name
+					name = strings.TrimPrefix(types.ExprString(d.Recv.List[0].Type), "*") + "." + name
 				}
-				objects[name] = object
-				note(object, d)
+				functions[name] = info.Defs[d.Name]
+				note(info.Defs[d.Name], d)
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
 					if v, ok := spec.(*ast.ValueSpec); ok {
@@ -176,6 +180,13 @@ func TestListedFunctionsRun(t *testing.T) {
 			}
 		}
 	}
+	return uses, functions
+}
+
+// TestListedFunctionsRun: each function that docs/equations.md lists is reached from main,
+// by the names that functions use: what trains, or a command that shows it.
+func TestListedFunctionsRun(t *testing.T) {
+	uses, functions := usesOfNames(t)
 	reached := map[types.Object]bool{}
 	var reach func(types.Object)
 	reach = func(o types.Object) {
@@ -187,10 +198,10 @@ func TestListedFunctionsRun(t *testing.T) {
 			reach(next)
 		}
 	}
-	reach(objects["main"])
+	reach(functions["main"])
 	for _, e := range equationTable() {
 		for _, f := range e.functions {
-			if o := objects[f[0]]; o == nil || !reached[o] {
+			if o := functions[f[0]]; o == nil || !reached[o] {
 				t.Errorf("Eq. %s: %s is run by tests alone", e.number, f[0])
 			}
 		}
